@@ -1,0 +1,165 @@
+package picture
+
+import (
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+
+	"golang.org/x/image/font"
+)
+
+// Sheet is a contact sheet: rows of pictures with captions. Margins and
+// letters grow with the cells. The zero value of every field but Cells is
+// ready for use.
+type Sheet struct {
+	Title   string
+	Note    string       // small line under the pictures
+	Columns []string     // caption over each column; may be shorter than the rows
+	Rows    []string     // caption left of each row
+	Cells   [][]*Picture // rows of pictures; nil leaves a gap
+	Size    int          // longest side of a picture in pixels; 0: as they are
+	Dark    bool         // dark background, light letters
+}
+
+// sheetLayout is measured in pixels.
+type sheetLayout struct {
+	cellW, cellH, cols int
+	unit, gap, margin  int
+	labelW, headH      int // row captions and column captions
+	titleH, noteH      int
+	head, rows         [][]string
+	title, note        []string
+}
+
+// Draw lays the sheet out. It errs when there is no picture, one is broken, or
+// the sheet would be over DefaultPixels.
+func (s Sheet) Draw() (*Picture, error) {
+	cells, l, err := s.fit()
+	if err != nil {
+		return nil, err
+	}
+	faces, err := newFaces(l.unit)
+	if err != nil {
+		return nil, err
+	}
+	defer faces.close()
+	s.measure(&l, faces)
+
+	w := 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
+	h := 2*l.margin + l.titleH + l.headH + len(cells)*l.cellH + (len(cells)-1)*l.gap + l.noteH
+	if w > DefaultPixels/h {
+		return nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", w, h, mega(DefaultPixels))
+	}
+	bg, ink := color.RGBA{255, 255, 255, 255}, color.RGBA{28, 28, 30, 255}
+	if s.Dark {
+		bg, ink = color.RGBA{22, 22, 24, 255}, color.RGBA{236, 236, 238, 255}
+	}
+	m := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(m, m.Bounds(), image.NewUniform(bg), image.Point{}, draw.Src)
+	pen := pen{m, image.NewUniform(ink)}
+
+	pen.lines(faces.title, l.margin, l.margin, w-2*l.margin, l.title, left)
+	top := l.margin + l.titleH
+	for c := range l.cols {
+		if c < len(l.head) {
+			n := len(l.head[c]) * lineHeight(faces.text)
+			pen.lines(faces.text, l.x(c), top+l.headH-n-l.unit/3, l.cellW, l.head[c], centre)
+		}
+	}
+	top += l.headH
+	for r, row := range cells {
+		y := top + r*(l.cellH+l.gap)
+		if r < len(l.rows) {
+			n := len(l.rows[r]) * lineHeight(faces.text)
+			pen.lines(faces.text, l.margin, y+(l.cellH-n)/2, l.labelW-l.unit, l.rows[r], right)
+		}
+		for c, p := range row {
+			if p != nil {
+				at := image.Pt(l.x(c)+(l.cellW-p.W)/2, y+(l.cellH-p.H)/2)
+				draw.Draw(m, image.Rect(0, 0, p.W, p.H).Add(at), p.ToImage(), image.Point{}, draw.Over)
+			}
+		}
+	}
+	pen.lines(faces.note, l.margin, h-l.margin-l.noteH+l.unit/2, w-2*l.margin, l.note, left)
+	return FromImage(m), nil
+}
+
+// x is the left edge of a column.
+func (l *sheetLayout) x(c int) int { return l.margin + l.labelW + c*(l.cellW+l.gap) }
+
+// fit checks and resizes the pictures and finds the size of a cell.
+func (s Sheet) fit() ([][]*Picture, sheetLayout, error) {
+	var l sheetLayout
+	if s.Size < 0 || s.Size > 1<<14 {
+		return nil, l, fmt.Errorf("sheet: a picture size of %d: give up to %d pixels, or 0 to keep them as they are", s.Size, 1<<14)
+	}
+	cells := make([][]*Picture, len(s.Cells))
+	for r, row := range s.Cells {
+		l.cols = max(l.cols, len(row))
+		cells[r] = make([]*Picture, len(row))
+		for c, p := range row {
+			if p == nil {
+				continue
+			}
+			if err := p.Check(); err != nil {
+				return nil, l, fmt.Errorf("sheet: row %d, column %d: %w", r+1, c+1, err)
+			}
+			if s.Size > 0 {
+				k := float64(s.Size) / float64(max(p.W, p.H))
+				var err error
+				if p, err = p.Resize(max(1, int(float64(p.W)*k+0.5)), max(1, int(float64(p.H)*k+0.5))); err != nil {
+					return nil, l, err
+				}
+			}
+			cells[r][c] = p
+			l.cellW, l.cellH = max(l.cellW, p.W), max(l.cellH, p.H)
+		}
+	}
+	if l.cellW == 0 {
+		return nil, l, fmt.Errorf("sheet: there is no picture in it: give at least one")
+	}
+	l.unit = max(11, max(l.cellW, l.cellH)/14)
+	l.gap, l.margin = max(2, l.unit/2), l.unit+l.unit/2
+	return cells, l, nil
+}
+
+// measure wraps all texts and reserves their room.
+func (s Sheet) measure(l *sheetLayout, f *faces) {
+	if anyText(s.Rows) {
+		widest := 0
+		for _, t := range s.Rows {
+			widest = max(widest, font.MeasureString(f.text, t).Ceil())
+		}
+		l.labelW = min(widest, max(l.cellW, 12*l.unit)) + l.unit
+		for _, t := range s.Rows {
+			l.rows = append(l.rows, wrap(f.text, t, l.labelW-l.unit, max(1, l.cellH/lineHeight(f.text))))
+		}
+	}
+	if anyText(s.Columns) {
+		most := 0
+		for _, t := range s.Columns {
+			l.head = append(l.head, wrap(f.text, t, l.cellW, 4))
+			most = max(most, len(l.head[len(l.head)-1]))
+		}
+		l.headH = most*lineHeight(f.text) + l.unit/3
+	}
+	width := l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
+	if s.Title != "" {
+		l.title = wrap(f.title, s.Title, width, 4)
+		l.titleH = len(l.title)*lineHeight(f.title) + l.unit/2
+	}
+	if s.Note != "" {
+		l.note = wrap(f.note, s.Note, width, 6)
+		l.noteH = len(l.note)*lineHeight(f.note) + l.unit/2
+	}
+}
+
+func anyText(ts []string) bool {
+	for _, t := range ts {
+		if t != "" {
+			return true
+		}
+	}
+	return false
+}
