@@ -35,15 +35,19 @@ type Conv struct {
 	PadMode    PadMode
 	Up         int // 0 or 1: none; 2: nearest upsampling before the padding
 	Transposed bool
+	Direct     bool // never by Winograd's algorithm
 }
+
+// maxKernel bounds the sides of a kernel.
+const maxKernel = 31
 
 // Check reports the first thing about c that no kernel can compute.
 func (c Conv) Check() error {
 	switch {
 	case c.InC < 1 || c.OutC < 1:
 		return fmt.Errorf("convolution: %d to %d channels: both must be at least 1", c.InC, c.OutC)
-	case c.KH < 1 || c.KW < 1 || c.Stride < 1 || c.Pad < 0:
-		return fmt.Errorf("convolution: kernel %dx%d, stride %d, padding %d: kernel and stride must be at least 1, padding at least 0", c.KH, c.KW, c.Stride, c.Pad)
+	case c.KH < 1 || c.KW < 1 || c.KH > maxKernel || c.KW > maxKernel || c.Stride < 1 || c.Pad < 0:
+		return fmt.Errorf("convolution: kernel %dx%d, stride %d, padding %d: the kernel must be 1 to %d wide, the stride at least 1, the padding at least 0", c.KH, c.KW, c.Stride, c.Pad, maxKernel)
 	case c.Up < 0 || c.Up > 2:
 		return fmt.Errorf("convolution: upsampling by %d: use 1 or 2", c.Up)
 	case c.PadMode > PadReflect:
