@@ -33,11 +33,11 @@ func ActivateGradPlain(dx, y, dy []float32, a Act) {
 		v := y[i]
 		switch a {
 		case ActReLU:
-			if v <= 0 {
+			if !(v > 0) {
 				d = 0
 			}
 		case ActLeakyReLU:
-			if v <= 0 {
+			if !(v > 0) {
 				d *= LeakySlope
 			}
 		case ActTanh:
