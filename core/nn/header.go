@@ -136,6 +136,9 @@ func parseEntry(dec *json.Decoder, name string) (entry, error) {
 			e.shape = make([]int, len(v))
 			for i, d := range v {
 				e.shape[i] = int(d)
+				if int64(e.shape[i]) != d {
+					return fmt.Errorf("shape holds %d: too large for this machine", d)
+				}
 			}
 			return err
 		case "data_offsets":

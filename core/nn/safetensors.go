@@ -18,7 +18,7 @@ import (
 //	data       the tensors without gaps, little endian, rows first
 //
 // See https://github.com/huggingface/safetensors. Everything the header says is checked against the file's size
-// before memory is reserved: a file cannot make the reader take more memory than twice its own size.
+// before memory is reserved for it: a short file cannot ask for much.
 
 // maxHeader bounds the header, in bytes; the largest language models stay below a tenth of it.
 const maxHeader = 16 << 20

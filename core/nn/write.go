@@ -18,7 +18,7 @@ import (
 
 // WriteSafetensors writes weights and metadata (nil for none) to path, as F32 or, with half, as F16 rounded to
 // nearest even. The same weights always give the same bytes. The file appears whole or not at all: it is
-// written beside path and renamed. Half precision refuses finite values beyond 65504, naming the tensor.
+// written beside path and renamed. Half precision refuses values beyond 65504, naming the tensor.
 func WriteSafetensors(path string, w device.Weights, meta map[string]string, half bool) error {
 	err := writeFile(path, func(out io.Writer) error { return EncodeSafetensors(out, w, meta, half) })
 	if err != nil {
