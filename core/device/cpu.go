@@ -7,7 +7,7 @@ import (
 
 // CPU runs networks with the kernels of package kernel. The zero value is ready for use.
 type CPU struct {
-	plain bool // tests: no fusion, no in-place work, no sharing of memory
+	noFuse, noShare bool // tests: every node a step of its own, every value memory of its own
 }
 
 // NewCPU returns the processor as a device.
@@ -24,8 +24,8 @@ func (d *CPU) Compile(g *Graph, w Weights) (Program, error) {
 	}
 	own := *g
 	own.Nodes, own.Outs = slices.Clone(g.Nodes), slices.Clone(g.Outs)
-	p := &cpuProgram{graph: &own, shared: !d.plain}
-	p.steps = lower(&own, w, !d.plain)
+	p := &cpuProgram{graph: &own, shared: !d.noShare}
+	p.steps = lower(&own, w, !d.noFuse)
 	p.view = views(&own)
 	for i := range own.Nodes {
 		if n := &own.Nodes[i]; n.Op == OpInstanceNorm || n.Op == OpCondNorm {

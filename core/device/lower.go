@@ -33,7 +33,7 @@ type step struct {
 	weight     []float32 // conv, dense: until packed
 	bias       []float32
 	gain, bend []float32 // affine: scale and shift; instance norm: gamma and beta
-	packed     *packed
+	packed     *kernel.Packed
 }
 
 // lower makes the steps of a graph whose weights were checked.
@@ -191,7 +191,7 @@ func (s *step) pack() int {
 	if s.weight == nil {
 		return 4 * (len(s.gain) + len(s.bend))
 	}
-	s.packed = packConv(s.conv, s.weight)
+	s.packed = s.conv.Pack(nil, s.weight)
 	n := 4 * (len(s.weight) + len(s.bias))
 	s.weight = nil
 	return n

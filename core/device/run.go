@@ -127,9 +127,9 @@ func (m *memory) do(s *step) {
 	}
 	switch s.op {
 	case OpConv:
-		forward(s.conv, y, x, n, in.H, in.W, s.packed, s.bias, s.act)
+		s.conv.Forward(y, x, n, in.H, in.W, s.packed, s.bias, s.act)
 	case OpDense:
-		forward(s.conv, y, x, n, 1, 1, s.packed, s.bias, s.act)
+		s.conv.Forward(y, x, n, 1, 1, s.packed, s.bias, s.act)
 	case OpInstanceNorm, OpCondNorm:
 		m.norm(s, y, x, residual)
 	case OpAffine:
