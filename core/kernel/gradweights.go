@@ -15,6 +15,7 @@ type gradWeights struct {
 	m      *micro
 	ph     *phase
 	x, dy  source
+	origin int // pixel of dy at the grid's first point
 	n      int
 	rows   int // of the output grid
 	cols   int
@@ -42,7 +43,28 @@ func (c Conv) GradWeights(dw, x, dy []float32, n, h, w int) {
 	c.gradWeights(dw, x, dy, n, h, w, oh, ow, false)
 }
 
+// gradSwapped computes the gradient for few output channels with the operands
+// exchanged: the padded input stands where dy does, in full panels, and dy,
+// read backwards, takes the place of the input,
+//
+//	dw[a,b] = Σ_q x̂[q-Pad] · dy[q-(a,b)].
+func (c Conv) gradSwapped(dw, x, dy []float32, n, h, w, oh, ow int) {
+	var up int
+	var edge border
+	_, _, _, up, edge = c.forwardPhases()
+	ph := cross(transposedAxis(c.KH, 1, 0, 0), transposedAxis(c.KW, 1, 0, 0), 0, 0, c.KW)
+	g := &gradWeights{m: microOf(isa), ph: &ph, n: n, rows: h*up + 2*c.Pad, cols: w*up + 2*c.Pad, stride: 1, step: 1, ci: c.OutC, co: c.InC,
+		x:  source{x: dy, h: oh, w: ow, c: c.OutC, up: 1},
+		dy: source{x: x, h: h, w: w, c: c.InC, up: up, border: edge}, origin: -c.Pad}
+	clear(dw)
+	g.run(dw, true)
+}
+
 func (c Conv) gradWeights(dw, x, dy []float32, n, h, w, oh, ow int, transpose bool) {
+	if c.Stride == 1 && c.OutC <= 8 && c.InC > c.OutC && !transpose && !c.fusedUp() {
+		c.gradSwapped(dw, x, dy, n, h, w, oh, ow)
+		return
+	}
 	p := Packed{conv: c}
 	p.phases, p.stride, p.step, p.up, p.border = c.forwardPhases()
 	clear(dw)
@@ -228,12 +250,20 @@ func (g *gradWeights) gatherX(dst []float32, pic, i0, rows, cols, tileLen int) {
 // gatherDY copies one row of the output's gradient in panels.
 func (g *gradWeights) gatherDY(dst []float32, pic, i, panelLen int) {
 	s, ph, width := &g.dy, g.ph, g.m.width
-	from := ((pic*s.h+ph.oy+g.step*i)*s.w + ph.ox) * s.c
+	si := s.border.index(g.origin+ph.oy+g.step*i, s.h*s.up)
 	for j := range g.cols {
-		px := s.x[from+g.step*j*s.c:][:s.c]
+		sj := s.border.index(g.origin+ph.ox+g.step*j, s.w*s.up)
+		var px []float32
+		if si >= 0 && sj >= 0 {
+			px = s.x[((pic*s.h+si/s.up)*s.w+sj/s.up)*s.c:][:s.c]
+		}
 		for panel := range g.panels {
 			d := dst[panel*panelLen+j*width:][:width]
-			if n := copy(d, px[panel*width:]); n < width {
+			n := 0
+			if px != nil {
+				n = copy(d, px[panel*width:])
+			}
+			if n < width {
 				clear(d[n:])
 			}
 		}

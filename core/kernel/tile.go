@@ -58,6 +58,8 @@ type micro struct {
 	tile, grad  []func(*uint64)
 	winogradIn  func(*uint64)
 	winogradOut func(*uint64)
+	peak        func(*uint64) // for benchmarks: independent multiply-adds, peakFLOPs a round
+	peakFLOPs   float64
 }
 
 func (m *micro) lanes() int { return m.width / 2 }
