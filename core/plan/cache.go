@@ -1,0 +1,97 @@
+package plan
+
+import (
+	"container/list"
+	"sync"
+
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// Cache keeps results of steps by their hashes. Safe for concurrent use.
+type Cache interface {
+	Get(Hash) (any, bool)
+	Put(Hash, any)
+}
+
+// Memory is a Cache in memory that drops what was used longest ago when it
+// holds more than its limit in bytes.
+type Memory struct {
+	mu    sync.Mutex
+	limit int64
+	used  int64
+	order *list.List // of *entry, the last used in front
+	at    map[Hash]*list.Element
+}
+
+type entry struct {
+	hash  Hash
+	value any
+	size  int64
+}
+
+// NewMemory makes a cache that holds up to limit bytes.
+func NewMemory(limit int64) *Memory {
+	return &Memory{limit: limit, order: list.New(), at: map[Hash]*list.Element{}}
+}
+
+// Get gives the result of the step with the hash.
+func (m *Memory) Get(h Hash) (any, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.at[h]
+	if !ok {
+		return nil, false
+	}
+	m.order.MoveToFront(e)
+	return e.Value.(*entry).value, true
+}
+
+// Put keeps a result. One larger than the whole cache is not kept.
+func (m *Memory) Put(h Hash, value any) {
+	size := sizeOf(value)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.at[h]; ok || size > m.limit {
+		return
+	}
+	m.at[h] = m.order.PushFront(&entry{h, value, size})
+	m.used += size
+	for m.used > m.limit {
+		last := m.order.Back()
+		old := m.order.Remove(last).(*entry)
+		delete(m.at, old.hash)
+		m.used -= old.size
+	}
+}
+
+// sizeOf is the memory of a result in bytes; what is not a picture is small.
+func sizeOf(value any) int64 {
+	if p, ok := value.(*picture.Picture); ok {
+		return int64(len(p.Pix)+len(p.Alpha))*4 + 256
+	}
+	return 1024
+}
+
+// Tiers asks each cache in turn, and puts what a later one held into the ones
+// before it.
+type Tiers []Cache
+
+// Get gives the result of the step with the hash.
+func (t Tiers) Get(h Hash) (any, bool) {
+	for i, c := range t {
+		if v, ok := c.Get(h); ok {
+			for _, before := range t[:i] {
+				before.Put(h, v)
+			}
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// Put keeps a result in every cache.
+func (t Tiers) Put(h Hash, value any) {
+	for _, c := range t {
+		c.Put(h, value)
+	}
+}
