@@ -1,0 +1,94 @@
+package portrait
+
+import "math"
+
+// Where the eyes' centres and the mouth's centre lie in an aligned face, in
+// parts of its side: the mean of the data, so that little falls outside the
+// photographs.
+var alignTo = [3][2]float64{{0.335, 0.31}, {0.665, 0.31}, {0.5, 0.71}}
+
+// affine maps a point of the output to one of the source:
+// x' = m[0]x + m[1]y + m[2], y' = m[3]x + m[4]y + m[5].
+type affine [6]float64
+
+func (a affine) apply(x, y float64) (float64, float64) {
+	return a[0]*x + a[1]*y + a[2], a[3]*x + a[4]*y + a[5]
+}
+
+// then returns b∘a: first a, then b.
+func (a affine) then(b affine) affine {
+	x0, y0 := b.apply(a[2], a[5])
+	return affine{
+		b[0]*a[0] + b[1]*a[3], b[0]*a[1] + b[1]*a[4], x0,
+		b[3]*a[0] + b[4]*a[3], b[3]*a[1] + b[4]*a[4], y0,
+	}
+}
+
+// similarity is the least-squares rotation, scale and shift that takes the
+// points from to the points to (Umeyama, 1991, in two dimensions).
+func similarity(from, to [3][2]float64) affine {
+	var fx, fy, tx, ty float64
+	for i := range from {
+		fx, fy, tx, ty = fx+from[i][0]/3, fy+from[i][1]/3, tx+to[i][0]/3, ty+to[i][1]/3
+	}
+	var a, b, n float64
+	for i := range from {
+		x, y, u, v := from[i][0]-fx, from[i][1]-fy, to[i][0]-tx, to[i][1]-ty
+		a, b, n = a+x*u+y*v, b+x*v-y*u, n+x*x+y*y
+	}
+	a, b = a/n, b/n
+	return affine{a, -b, tx - a*fx + b*fy, b, a, ty - b*fx - a*fy}
+}
+
+// faceAffine maps pixels of an aligned face of the given side to pixels of the
+// photograph.
+func faceAffine(r *record, side, w, h int) affine {
+	s := float64(side)
+	if !r.aligned {
+		k := float64(min(w, h)) / s
+		return affine{k, 0, (float64(w) - k*s) / 2, 0, k, (float64(h) - k*s) / 2}
+	}
+	var to [3][2]float64
+	for i, span := range [3][2]int{{36, 42}, {42, 48}, {48, 68}} {
+		n := float64(span[1] - span[0])
+		for _, p := range r.landmarks[span[0]:span[1]] {
+			to[i][0] += p[0] / n
+			to[i][1] += p[1] / n
+		}
+	}
+	from := alignTo
+	for i := range from {
+		from[i][0], from[i][1] = from[i][0]*s, from[i][1]*s
+	}
+	return similarity(from, to)
+}
+
+// warp fills dst (side x side x 3) from src (h x w x 3): each output pixel is
+// the mean of four bilinear samples at map, with the edge repeated outside.
+func warp(dst []float32, side int, src []float32, w, h int, m affine) {
+	for y := range side {
+		for x := range side {
+			var sum [3]float32
+			for q := range 4 {
+				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
+				c := bilinear(src, w, h, u-0.5, v-0.5)
+				sum[0], sum[1], sum[2] = sum[0]+c[0]/4, sum[1]+c[1]/4, sum[2]+c[2]/4
+			}
+			copy(dst[(y*side+x)*3:], sum[:])
+		}
+	}
+}
+
+func bilinear(src []float32, w, h int, x, y float64) (c [3]float32) {
+	x, y = max(0, min(x, float64(w-1))), max(0, min(y, float64(h-1)))
+	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
+	x1, y1 := min(x0+1, w-1), min(y0+1, h-1)
+	fx, fy := float32(x)-float32(x0), float32(y)-float32(y0)
+	a, b := src[(y0*w+x0)*3:][:3], src[(y0*w+x1)*3:][:3]
+	d, e := src[(y1*w+x0)*3:][:3], src[(y1*w+x1)*3:][:3]
+	for k := range c {
+		top, bottom := a[k]+fx*(b[k]-a[k]), d[k]+fx*(e[k]-d[k])
+		c[k] = top + fy*(bottom-top)
+	}
+	return c
+}

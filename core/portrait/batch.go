@@ -1,0 +1,125 @@
+package portrait
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Augment says how far a face is moved before the network sees it.
+type Augment struct {
+	Flip   bool    `toml:"flip"`
+	Rotate float64 `toml:"rotate"` // radians, at most, either way
+	Scale  float64 `toml:"scale"`  // part of the size, at most, either way
+	Shift  float64 `toml:"shift"`  // part of the side, at most, either way
+}
+
+// sampler draws balanced batches. An emotion's share grows with the square
+// root of its number of pictures, so that the rare ones are seen.
+type sampler struct {
+	faces   *Faces
+	train   []int // indices of the training split
+	valid   []int
+	class   [7][]int // of train, by most probable emotion
+	share   [7]float64
+	augment Augment
+	side    int
+}
+
+// newSampler splits the faces: every twentieth is kept for validation.
+func newSampler(f *Faces, a Augment, side int) *sampler {
+	s := &sampler{faces: f, augment: a, side: side}
+	for i, c := range f.Conds {
+		if i%20 == 7 {
+			s.valid = append(s.valid, i)
+			continue
+		}
+		s.train = append(s.train, i)
+		k := c.emotion()
+		s.class[k] = append(s.class[k], i)
+	}
+	total := 0.0
+	for k := range s.share {
+		s.share[k] = math.Sqrt(float64(len(s.class[k])))
+		total += s.share[k]
+	}
+	for k := range s.share {
+		s.share[k] /= total
+	}
+	return s
+}
+
+// emotion is the strongest of the seven.
+func (c Condition) emotion() int {
+	best := 0
+	for i, w := range c.Emotions {
+		if w > c.Emotions[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// draw picks a training face.
+func (s *sampler) draw(r *rand.Rand) int {
+	x := r.Float64()
+	for k, p := range s.share {
+		if x -= p; x < 0 && len(s.class[k]) > 0 {
+			return s.class[k][r.IntN(len(s.class[k]))]
+		}
+	}
+	return s.train[r.IntN(len(s.train))]
+}
+
+// face writes face i as side x side x 3 in [-1,1], moved by the augmentation
+// when r is given.
+func (s *sampler) face(dst []float32, i int, r *rand.Rand) {
+	n := s.faces.Side
+	src := s.faces.Pix[i*n*n*3:][:n*n*3]
+	k := float64(n) / float64(s.side)
+	m := affine{k, 0, 0, 0, k, 0}
+	if r != nil {
+		m = m.then(s.augment.draw(r, float64(n)))
+	}
+	for y := range s.side {
+		for x := range s.side {
+			var sum [3]float32
+			for q := range 4 {
+				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
+				c := bilinearBytes(src, n, u-0.5, v-0.5)
+				sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
+			}
+			for c, v := range sum {
+				dst[(y*s.side+x)*3+c] = v*(1./4/127.5) - 1
+			}
+		}
+	}
+}
+
+// draw is a random similarity of a square of side n about its centre.
+func (a Augment) draw(r *rand.Rand, n float64) affine {
+	angle := a.Rotate * (2*r.Float64() - 1)
+	scale := 1 + a.Scale*(2*r.Float64()-1)
+	dx, dy := n*a.Shift*(2*r.Float64()-1), n*a.Shift*(2*r.Float64()-1)
+	cos, sin := scale*math.Cos(angle), scale*math.Sin(angle)
+	flip := 1.0
+	if r.IntN(2) == 0 && a.Flip {
+		flip = -1
+	}
+	c := n / 2
+	return affine{cos * flip, -sin, c - cos*flip*c + sin*c + dx, sin * flip, cos, c - sin*flip*c - cos*c + dy}
+}
+
+func bilinearBytes(src []byte, n int, x, y float64) (c [3]float32) {
+	x, y = max(0, min(x, float64(n-1))), max(0, min(y, float64(n-1)))
+	x0, y0 := int(x), int(y)
+	x1, y1 := min(x0+1, n-1), min(y0+1, n-1)
+	fx, fy := float32(x)-float32(x0), float32(y)-float32(y0)
+	a, b := src[(y0*n+x0)*3:][:3], src[(y0*n+x1)*3:][:3]
+	d, e := src[(y1*n+x0)*3:][:3], src[(y1*n+x1)*3:][:3]
+	for k := range c {
+		top := float32(a[k]) + fx*(float32(b[k])-float32(a[k]))
+		bottom := float32(d[k]) + fx*(float32(e[k])-float32(d[k]))
+		c[k] = top + fy*(bottom-top)
+	}
+	return c
+}
