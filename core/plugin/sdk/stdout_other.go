@@ -1,0 +1,8 @@
+//go:build !unix
+
+package sdk
+
+import "os"
+
+// takeOutput returns the real standard output.
+func takeOutput() (*os.File, error) { return os.Stdout, nil }
