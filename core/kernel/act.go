@@ -32,15 +32,13 @@ func (a Act) String() string {
 	return "unknown"
 }
 
-// slope says whether a is piecewise linear through zero, max(x, slope*x), and with which slope.
+// slope says whether a is max(x, slope·x), and with which slope; 1 for the others.
 func (a Act) slope() (float32, bool) {
 	switch a {
-	case ActNone:
-		return 1, true
 	case ActReLU:
 		return 0, true
 	case ActLeakyReLU:
 		return LeakySlope, true
 	}
-	return 0, false
+	return 1, a == ActNone
 }

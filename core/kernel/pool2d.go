@@ -24,9 +24,3 @@ func AvgPool(y, x []float32, n, h, w, c, k, stride int) {
 func AvgPoolGrad(dx, dy []float32, n, h, w, c, k, stride int) {
 	AvgPoolGradPlain(dx, dy, n, h, w, c, k, stride)
 }
-
-// GlobalAvgPool averages x (n,hw,c) over its pixels into y (n,c).
-func GlobalAvgPool(y, x []float32, n, hw, c int) { GlobalAvgPoolPlain(y, x, n, hw, c) }
-
-// GlobalAvgPoolGrad is the gradient of GlobalAvgPool: dx (n,hw,c) = dy (n,c) / hw.
-func GlobalAvgPoolGrad(dx, dy []float32, n, hw, c int) { GlobalAvgPoolGradPlain(dx, dy, n, hw, c) }
