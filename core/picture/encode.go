@@ -13,6 +13,7 @@ import (
 type SaveOptions struct {
 	Quality int  // of a JPEG, 1 to 100; 0 means 92
 	Deep    bool // 16 bits a channel in a PNG
+	Small   bool // a PNG about a fifth smaller that takes several times as long to write
 }
 
 // Save writes the picture as PNG or JPEG by the ending of path, with its
@@ -84,10 +85,14 @@ func encode(w io.Writer, f Format, p *Picture, o SaveOptions) error {
 	var err error
 	if f == PNG {
 		mw := &insertWriter{w: bw, at: pngHeader, extra: pngText(p.Meta)}
+		enc := png.Encoder{CompressionLevel: png.BestSpeed}
+		if o.Small {
+			enc.CompressionLevel = png.DefaultCompression
+		}
 		if o.Deep {
-			err = png.Encode(mw, p.ToImage16())
+			err = enc.Encode(mw, p.ToImage16())
 		} else {
-			err = png.Encode(mw, p.ToImage())
+			err = enc.Encode(mw, p.ToImage())
 		}
 	} else {
 		q := o.Quality

@@ -46,6 +46,7 @@ func TestSaveAndOpen(t *testing.T) {
 		tol  float64
 	}{
 		{"a.png", p, SaveOptions{}, 0.5 / 255},
+		{"small.png", p, SaveOptions{Small: true}, 0.5 / 255},
 		{"deep.PNG", p, SaveOptions{Deep: true}, 0},
 		{"a.jpg", p, SaveOptions{Quality: 100}, 0.25},
 		{"a.JPEG", p, SaveOptions{}, 0.3},
