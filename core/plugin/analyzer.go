@@ -29,12 +29,12 @@ func (a *analyzer) Analyze(ctx context.Context, texts []string) ([]sentiment.Rea
 		}
 		if n == 0 {
 			return nil, &Error{Name: a.name, Err: fmt.Errorf("%w: text %d has %d bytes: at most %d are taken: shorten it",
-				ErrRequest, done, len(texts[done]), wire.MaxBatchBytes)}
+				ErrRequest, done+1, len(texts[done]), wire.MaxBatchBytes)}
 		}
 		part, err := a.analyze(ctx, texts[done:done+n])
 		if err != nil {
 			if n < len(texts) { // the plugin counts from the first of its part
-				err = fmt.Errorf("texts %d to %d: %w", done, done+n-1, err)
+				err = fmt.Errorf("texts %d to %d: %w", done+1, done+n, err)
 			}
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func (a *analyzer) analyze(ctx context.Context, texts []string) ([]sentiment.Rea
 		}
 		for i, m := range resp.GetReadings() {
 			if readings[i], err = wire.ReadingFrom(texts[i], m); err != nil {
-				return fmt.Errorf("%w: text %d: %w", ErrAnswer, i, err)
+				return fmt.Errorf("%w: text %d: %w", ErrAnswer, i+1, err)
 			}
 			if readings[i].Analyzer == "" {
 				readings[i].Analyzer = a.name

@@ -6,7 +6,8 @@ import (
 )
 
 // Request is what a style is asked: how to paint a picture of Width x Height
-// pixels at Intensity, 0 (nothing changes) to 1 (the whole style). Options
+// pixels at Intensity: 0 nothing changes, 1 the whole style, and up to
+// style.MaxIntensity beyond it. The host scales the plan by it itself. Options
 // holds every option of the plugin's Info, in its range.
 type Request struct {
 	Width, Height int
