@@ -50,8 +50,8 @@ type Plan struct {
 // Step is one host kernel with its parameters. Lengths are in parts of the
 // picture's shorter side, not in pixels; shares and colours are in [0,1].
 type Step struct {
-	Kernel string             `json:"kernel"`
-	Params map[string]float64 `json:"params,omitempty"`
+	Kernel string             `json:"kernel" toml:"kernel"`
+	Params map[string]float64 `json:"params,omitempty" toml:"params"`
 }
 
 // nameForm is the form of every name in a plan: it can be a file name and

@@ -1,0 +1,200 @@
+package style
+
+import (
+	"bytes"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/BurntSushi/toml"
+)
+
+// TrainConfig says what a training learns and from what. The zero value of a
+// field means its default; see train.toml in this folder for what ships.
+type TrainConfig struct {
+	// Data is a folder with photos/, paintings/ and lossnet/.
+	Data string `toml:"data"`
+	// Run is the folder of checkpoints, samples and the log.
+	Run string `toml:"run"`
+	// Model is the folder the network goes to, Styles that of the styles.
+	Model  string `toml:"model"`
+	Styles string `toml:"styles"`
+
+	Seed       uint64       `toml:"seed"`
+	Network    Architecture `toml:"network"`
+	Loss       LossConfig   `toml:"loss"`
+	Steps      int          `toml:"steps"`
+	Batch      int          `toml:"batch"`         // photographs a step, each with a style
+	Size       int          `toml:"size"`          // side of the crops
+	Identity   int          `toml:"identity_size"` // side of the crops of the identity style
+	LearnRate  float64      `toml:"learn_rate"`    // at the start
+	LearnFloor float64      `toml:"learn_rate_end"`
+	Smooth     float64      `toml:"smooth"`  // weight of the total variation
+	Average    float64      `toml:"average"` // decay of the moving average of the weights
+	Checkpoint int          `toml:"checkpoint_every"`
+	Sample     int          `toml:"sample_every"`
+	Portraits  string       `toml:"portraits"` // how the names of portrait photographs begin
+	Samples    []string     `toml:"samples"`   // photographs of the sample sheets
+
+	Style []StyleConfig `toml:"style"`
+}
+
+// LossConfig names the feature network and its layers.
+type LossConfig struct {
+	Network string   `toml:"network"`
+	Layers  []string `toml:"layers"` // whose Gram matrices are the style
+}
+
+// StyleConfig is one style to learn.
+type StyleConfig struct {
+	Name string `toml:"name"`
+	// Exemplars are files below paintings/, or "drawn:popart:SEED".
+	Exemplars []string `toml:"exemplars"`
+	// Scale is the shorter side to which exemplars are reduced: larger means
+	// larger strokes.
+	Scale int `toml:"scale"`
+	// Trim is the share of each side of an exemplar that is cut off (frames).
+	Trim float64 `toml:"trim"`
+	// Content is the layer that keeps what the picture shows.
+	Content string `toml:"content"`
+	// Weight of the style against content, both being relative errors.
+	Weight float64 `toml:"weight"`
+	// Layers are the shares of the loss layers; missing ones count 1.
+	Layers []float64 `toml:"layers"`
+}
+
+//go:embed train.toml
+var shippedConfig []byte
+
+// ShippedConfig is the configuration that made the shipped weights.
+func ShippedConfig() (TrainConfig, error) { return parseTrainConfig(shippedConfig, "train.toml") }
+
+// LoadTrainConfig reads a configuration; unknown keys are errors.
+func LoadTrainConfig(path string) (TrainConfig, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return TrainConfig{}, fmt.Errorf("style training: %w: name a TOML file", err)
+	}
+	return parseTrainConfig(b, path)
+}
+
+func parseTrainConfig(b []byte, name string) (TrainConfig, error) {
+	var c TrainConfig
+	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&c)
+	if err != nil {
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			return c, fmt.Errorf("style training: %s:%d: %s", name, pe.Position.Line, pe.Message)
+		}
+		return c, fmt.Errorf("style training: %s: %w", name, err)
+	}
+	if u := meta.Undecoded(); len(u) > 0 {
+		return c, fmt.Errorf("style training: %s: key %q is unknown: see the shipped train.toml", name, u[0].String())
+	}
+	c.fill()
+	return c, c.Check()
+}
+
+func (c *TrainConfig) fill() {
+	def := func(p *int, v int) {
+		if *p == 0 {
+			*p = v
+		}
+	}
+	def(&c.Steps, 2000)
+	def(&c.Batch, 4)
+	def(&c.Size, 256)
+	def(&c.Identity, 128)
+	def(&c.Checkpoint, 100)
+	def(&c.Sample, 200)
+	if c.Network == (Architecture{}) {
+		c.Network = DefaultArchitecture
+	}
+	if c.LearnRate == 0 {
+		c.LearnRate = 1e-3
+	}
+	if c.LearnFloor == 0 {
+		c.LearnFloor = c.LearnRate / 10
+	}
+	if c.Average == 0 {
+		c.Average = .995
+	}
+	if c.Loss.Network == "" {
+		c.Loss.Network = Distilled
+	}
+	if len(c.Loss.Layers) == 0 {
+		c.Loss.Layers = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}
+	}
+	for i := range c.Style {
+		s := &c.Style[i]
+		def(&s.Scale, 400)
+		if s.Content == "" {
+			s.Content = "relu3_1"
+		}
+		if s.Weight == 0 {
+			s.Weight = 1
+		}
+	}
+}
+
+// Check returns an error that names the first value no training can use.
+func (c *TrainConfig) Check() error {
+	fail := func(format string, a ...any) error { return fmt.Errorf("style training: "+format, a...) }
+	if err := c.Network.Check(); err != nil {
+		return err
+	}
+	if c.Steps < 1 || c.Checkpoint < 1 || c.Sample < 1 {
+		return fail("steps %d, checkpoint_every %d, sample_every %d: all must be at least 1", c.Steps, c.Checkpoint, c.Sample)
+	}
+	for _, s := range []int{c.Size, c.Identity} {
+		if s < 32 || s > 1024 || s%16 != 0 {
+			return fail("crops of %d: use a multiple of 16 from 32 to 1024", s)
+		}
+	}
+	if !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.LearnFloor > 0 && c.LearnFloor <= c.LearnRate) {
+		return fail("learn_rate %g to %g: use small positive numbers, the second not above the first", c.LearnRate, c.LearnFloor)
+	}
+	if c.Batch < 1 || c.Batch > 64 || !(c.Smooth >= 0) {
+		return fail("batch %d, smooth %g: use 1 to 64, at least 0", c.Batch, c.Smooth)
+	}
+	if !(c.Average >= 0 && c.Average < 1) {
+		return fail("average %g: use 0 up to, not including, 1", c.Average)
+	}
+	if len(c.Style) == 0 {
+		return fail("no style to learn: add a [[style]] table")
+	}
+	seen := map[string]bool{}
+	for _, s := range c.Style {
+		if err := CheckName(s.Name); err != nil {
+			return fail("style: name: %w", err)
+		}
+		if seen[s.Name] || s.Name == identityName {
+			return fail("style %q is there already: give each its own name", s.Name)
+		}
+		seen[s.Name] = true
+		if len(s.Exemplars) == 0 {
+			return fail("style %q has no exemplar: name a painting", s.Name)
+		}
+		if s.Scale < 32 || s.Scale > 2048 || !(s.Trim >= 0 && s.Trim < .4) || !(s.Weight > 0) {
+			return fail("style %q: scale %d, trim %g, weight %g: use 32 to 2048, 0 to 0.4, above 0", s.Name, s.Scale, s.Trim, s.Weight)
+		}
+		if len(s.Layers) > len(c.Loss.Layers) {
+			return fail("style %q: %d layer weights for %d layers", s.Name, len(s.Layers), len(c.Loss.Layers))
+		}
+	}
+	return nil
+}
+
+// layer is the weight of loss layer i.
+func (s *StyleConfig) layer(i int) float64 {
+	if i < len(s.Layers) {
+		return s.Layers[i]
+	}
+	return 1
+}
+
+func (c *TrainConfig) path(parts ...string) string {
+	return filepath.Join(append([]string{c.Data}, parts...)...)
+}

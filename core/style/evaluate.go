@@ -1,0 +1,111 @@
+package style
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// Score says how well a style does on a set of photographs. All three are
+// relative errors under the loss network: 0 is perfect. A style loss of 1 is
+// that of features without energy, a content loss of 1 that of a picture that
+// says no more than its mean.
+type Score struct {
+	Name      string
+	Style     float64 // of the paintings, mean over the loss layers
+	Untouched float64 // of the photographs themselves
+	Content   float64 // of the paintings, at the style's content layer
+}
+
+// Evaluate paints fixed photographs (cfg.Samples and the first ones) in every
+// style of cfg with the shipped network and compares them with the exemplars.
+// side is the size of the photographs in pixels.
+func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int, progress func(float64)) ([]Score, error) {
+	fail := func(err error) ([]Score, error) { return nil, fmt.Errorf("evaluate style: %w", err) }
+	if progress == nil {
+		progress = func(float64) {}
+	}
+	layers := slices.Clone(cfg.Loss.Layers)
+	for _, st := range cfg.Style {
+		if !slices.Contains(layers, st.Content) {
+			layers = append(layers, st.Content)
+		}
+	}
+	net, err := LoadFeatures(cfg.Loss.Network, cfg.path("lossnet", cfg.Loss.Network+".safetensors"), layers...)
+	if err != nil {
+		return fail(err)
+	}
+	f, err := newFeatures(net)
+	if err != nil {
+		return fail(err)
+	}
+	names, err := pictureNames(cfg.path("photos"))
+	if err != nil {
+		return fail(err)
+	}
+	step := max(1, len(names)/max(1, many-len(cfg.Samples)))
+	files := slices.Clone(cfg.Samples)
+	for i := 0; i < len(names) && len(files) < many; i += step {
+		files = append(files, names[i])
+	}
+	var photos []*picture.Picture
+	for _, name := range files {
+		p, err := loadPhoto(cfg.path("photos", name))
+		if err != nil {
+			return fail(err)
+		}
+		one := &Photos{all: []photo{p}}
+		q := picture.New(side, side)
+		one.Square(q.Pix, side, 0)
+		photos = append(photos, q)
+	}
+	scores := make([]Score, len(cfg.Style))
+	for i := range cfg.Style {
+		st := &cfg.Style[i]
+		if scores[i], err = f.score(ctx, &cfg, st, s, photos, layers); err != nil {
+			return fail(err)
+		}
+		progress(float64(i+1) / float64(len(cfg.Style)))
+	}
+	return scores, nil
+}
+
+func (f *features) score(ctx context.Context, cfg *TrainConfig, st *StyleConfig, s *Stylizer, photos []*picture.Picture, layers []string) (Score, error) {
+	sc := Score{Name: st.Name}
+	var exemplars []*picture.Picture
+	for _, name := range st.Exemplars {
+		e, err := cfg.exemplar(st, name)
+		if err != nil {
+			return sc, err
+		}
+		exemplars = append(exemplars, e)
+	}
+	targets, err := f.styleTargets(exemplars)
+	if err != nil {
+		return sc, err
+	}
+	at, n := slices.Index(layers, st.Content), len(cfg.Loss.Layers)
+	plan := Plan{Style: st.Name, Network: networkName, VectorName: st.Name}
+	for _, p := range photos {
+		painted, err := s.Paint(ctx, p, plan, 1, nil)
+		if err != nil {
+			return sc, err
+		}
+		out, err := f.run(p.Pix, p.H, p.W)
+		if err != nil {
+			return sc, err
+		}
+		sc.Untouched += styleError(out, targets, n)
+		want := slices.Clone(out[at].Data)
+		if out, err = f.run(painted.Pix, p.H, p.W); err != nil {
+			return sc, err
+		}
+		sc.Style += styleError(out, targets, n)
+		sc.Content += contentError(out[at].Data, want, out[at].C)
+	}
+	many := float64(len(photos))
+	sc.Style, sc.Untouched, sc.Content = sc.Style/many, sc.Untouched/many, sc.Content/many
+	return sc, nil
+}

@@ -1,0 +1,78 @@
+package style
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const goodStyle = `
+name = "cubism"
+title = "Cubism"
+description = "Facets and bold lines"
+network = "style"
+
+[[credits]]
+artist = "Fernand Léger"
+title = "Contrast of Forms"
+year = "1913"
+rights = "public domain"
+
+[[post]]
+kernel = "outline"
+params = { width = 0.004, amount = 1 }
+`
+
+func TestParsePackage(t *testing.T) {
+	p, err := ParsePackage(goodStyle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Plan{Style: "cubism", Title: "Cubism", Description: "Facets and bold lines", Network: "style", VectorName: "cubism",
+		Post:    []Step{{Kernel: "outline", Params: map[string]float64{"width": .004, "amount": 1}}},
+		Credits: []string{"Fernand Léger, Contrast of Forms, 1913, public domain"}}
+	if diff := cmp.Diff(want, p.Plan()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestParsePackageErrors(t *testing.T) {
+	for _, c := range []struct{ edit, with, want string }{
+		{`name = "cubism"`, `name = "../cubism"`, "not a name"},
+		{`name = "cubism"`, ``, "not a name"},
+		{`title = "Cubism"`, `title = Cubism`, "line 3"},
+		{`title = "Cubism"`, `titel = "Cubism"`, "titel"},
+		{`network = "style"`, `network = "a/b"`, "network"},
+		{`"outline"`, `"outlines"`, "outlines"},
+		{`width = 0.004`, `width = 4`, "width"},
+		{`width = 0.004`, `widht = 0.004`, "widht"},
+		{`width = 0.004`, `width = nan`, "width"},
+		{`artist`, `author`, "author"},
+		{`[[post]]`, `[post]`, "post"},
+	} {
+		text := strings.Replace(goodStyle, c.edit, c.with, 1)
+		if _, err := ParsePackage(text); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("with %s: got %v, want an error with %q", c.with, err, c.want)
+		}
+	}
+}
+
+func FuzzStyleTOML(f *testing.F) {
+	f.Add(goodStyle)
+	f.Add("name = \"x\"\nnetwork = \"style\"")
+	f.Add("[[post]]\nkernel=\"dots\"\n[post.params]\npitch=1e400")
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePackage(text)
+		if err != nil {
+			return
+		}
+		plan := p.Plan()
+		if err := plan.Validate(); err != nil {
+			t.Errorf("a style that was taken makes a plan that is not: %v", err)
+		}
+		if err := plan.CheckSteps(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package style
+
+import (
+	"math"
+
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// luma is the brightness of an sRGB colour (ITU-R BT.709 weights).
+func luma(c []float32) float32 { return .2126*c[0] + .7152*c[1] + .0722*c[2] }
+
+// flatten is the guided filter of He, Sun and Tang (2010) with the brightness
+// as its guide: in every window a channel is a linear function of brightness,
+// with slope cov/(var+ε). Where brightness varies less than edge, it is a mean.
+func flatten(p *picture.Picture, v values) {
+	r := max(1, int(pixels(p, v["radius"])+.5))
+	eps := float32(v["edge"] * v["edge"])
+	guide := p.Luma()
+	n := len(guide)
+	square := make([]float32, n)
+	for i, g := range guide {
+		square[i] = g * g
+	}
+	mean := boxBlur(guide, p.W, p.H, r)
+	meanSq := boxBlur(square, p.W, p.H, r)
+	for c := range 3 {
+		ch := plane(p, c)
+		cross := make([]float32, n)
+		for i := range cross {
+			cross[i] = guide[i] * ch[i]
+		}
+		meanC, meanX := boxBlur(ch, p.W, p.H, r), boxBlur(cross, p.W, p.H, r)
+		slope, base := cross, make([]float32, n)
+		for i := range slope {
+			variance := meanSq[i] - mean[i]*mean[i]
+			slope[i] = (meanX[i] - mean[i]*meanC[i]) / (max(variance, 0) + eps)
+			base[i] = meanC[i] - slope[i]*mean[i]
+		}
+		slope, base = boxBlur(slope, p.W, p.H, r), boxBlur(base, p.W, p.H, r)
+		for i := range n {
+			mix(&p.Pix[3*i+c], slope[i]*guide[i]+base[i], float32(v["amount"]))
+		}
+	}
+}
+
+// posterise moves brightness to the nearest of a few levels and keeps the
+// colour's ratio to it. Around the middle between two levels a share, soft, of
+// the step stays gradual, so that the borders are not jagged.
+func posterise(p *picture.Picture, v values) {
+	steps, soft := math.Round(v["levels"])-1, v["soft"]
+	eachRow(p.H, func(y int) {
+		for x := range p.W {
+			c := p.Pix[3*(y*p.W+x):][:3]
+			l := float64(luma(c))
+			low := math.Floor(l * steps)
+			q := (low + smoothstep(.5-soft/2, .5+soft/2, l*steps-low)) / steps
+			for i := range c {
+				// Scaling keeps hue in the shadows, shifting keeps it in the lights.
+				scaled := float64(c[i]) * q / max(l, .02)
+				shifted := float64(c[i]) + q - l
+				mix(&c[i], float32(min(scaled, max(shifted, float64(c[i])))), float32(v["amount"]))
+			}
+		}
+	})
+}
+
+// saturate scales colour around brightness and brightness around mid grey.
+func saturate(p *picture.Picture, v values) {
+	colour, contrast := float32(v["colour"]), float32(v["contrast"])
+	eachRow(p.H, func(y int) {
+		for x := range p.W {
+			c := p.Pix[3*(y*p.W+x):][:3]
+			l := luma(c)
+			to := .5 + contrast*(l-.5)
+			for i := range c {
+				mix(&c[i], to+colour*(c[i]-l), float32(v["amount"]))
+			}
+		}
+	})
+}

@@ -1,0 +1,148 @@
+package style
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// Progress is what a training reports: steps, mean losses, time left.
+type Progress = autodiff.Progress
+
+// apprentice is a training with all that a checkpoint holds.
+type apprentice struct {
+	*lesson
+	avgNet, avgTable *autodiff.Params
+	adam             *autodiff.Adam
+	rng              *rand.PCG
+	state            *autodiff.State
+	store            *autodiff.Store
+}
+
+func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*apprentice, error) {
+	l, err := newLesson(ctx, cfg, note)
+	if err != nil {
+		return nil, err
+	}
+	a := &apprentice{lesson: l, avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"),
+		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 50}, rng: rand.NewPCG(cfg.Seed, 2)}
+	a.state = &autodiff.State{
+		Params: []*autodiff.Params{l.net, l.table, a.avgNet, a.avgTable},
+		Adams:  map[string]*autodiff.Adam{"style": a.adam},
+		Random: map[string]autodiff.Random{"crops": a.rng},
+	}
+	a.store = &autodiff.Store{Dir: filepath.Join(cfg.Run, "checkpoints")}
+	from, skipped, err := a.store.Restore(a.state)
+	for _, s := range skipped {
+		note(s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if from != "" {
+		note(fmt.Sprintf("going on from step %d of %s", a.state.Step, from))
+	}
+	return a, nil
+}
+
+// Train learns the network and the styles of cfg and writes them to cfg.Model
+// and cfg.Styles. Checkpoints, a log of the losses and sample sheets go to
+// cfg.Run, from where a second call goes on; a cancelled one leaves a
+// checkpoint. Progress and note may be nil.
+func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note func(string)) error {
+	if note == nil {
+		note = func(string) {}
+	}
+	cfg.fill()
+	if err := cfg.Check(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(cfg.Run, "samples"), 0o755); err != nil {
+		return fmt.Errorf("style training: %w: choose a folder that can be written", err)
+	}
+	a, err := newApprentice(ctx, &cfg, note)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	err = autodiff.Loop(ctx, autodiff.LoopConfig{
+		Steps: cfg.Steps, State: a.state, Step: a.step, Store: a.store, SaveEvery: cfg.Checkpoint,
+		Report: 20, Progress: progress, Log: filepath.Join(cfg.Run, "losses.tsv"), Warn: note,
+	})
+	if err != nil {
+		return fmt.Errorf("style training: %w", err)
+	}
+	return a.publish(ctx, time.Since(begin))
+}
+
+// Export writes the network and the styles of the newest checkpoint in cfg.Run
+// to cfg.Model and cfg.Styles.
+func Export(ctx context.Context, cfg TrainConfig, note func(string)) error {
+	if note == nil {
+		note = func(string) {}
+	}
+	cfg.fill()
+	if err := cfg.Check(); err != nil {
+		return err
+	}
+	a, err := newApprentice(ctx, &cfg, note)
+	if err != nil {
+		return err
+	}
+	if a.state.Step == 0 {
+		return fmt.Errorf("style training: %s holds no checkpoint: train first", cfg.Run)
+	}
+	return a.publish(ctx, 0)
+}
+
+// step is one step of the training: a tape's run, an update, the averages.
+func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error) {
+	cfg := a.cfg
+	if err := a.feed(k, rand.New(a.rng)); err != nil {
+		return nil, err
+	}
+	if err := a.tape.Run(); err != nil {
+		return nil, err
+	}
+	a.adam.LR = learnRate(cfg, k)
+	if err := a.tape.Update(a.adam); err != nil {
+		return nil, err
+	}
+	// The average remembers a growing part of the past, so that it is useful early.
+	decay := float32(min(cfg.Average, float64(k+1)/float64(k+10)))
+	if err := a.avgNet.Average(a.net, decay); err != nil {
+		return nil, err
+	}
+	if err := a.avgTable.Average(a.table, decay); err != nil {
+		return nil, err
+	}
+	if (k+1)%cfg.Sample == 0 || k+1 == cfg.Steps {
+		if err := a.sample(ctx, k+1); err != nil {
+			return nil, err
+		}
+	}
+	return map[string]float64{"content": a.tape.Scalar(a.content), "style": a.tape.Scalar(a.style), "identity": a.tape.Scalar(a.id)}, nil
+}
+
+// learnRate falls from cfg.LearnRate to cfg.LearnFloor along half a cosine,
+// after a short rise.
+func learnRate(cfg *TrainConfig, k int) float64 {
+	const warm = 20
+	fall := .5 * (1 + math.Cos(math.Pi*float64(k)/float64(cfg.Steps)))
+	return (cfg.LearnFloor + (cfg.LearnRate-cfg.LearnFloor)*fall) * min(1, float64(k+1)/warm)
+}
+
+func (a *apprentice) sample(ctx context.Context, step int) error {
+	p, err := a.sampleSheet(ctx, a.avgNet.Weights(), a.avgTable.Weights(), a.cfg.Size)
+	if err != nil {
+		return err
+	}
+	return picture.Save(filepath.Join(a.cfg.Run, "samples", fmt.Sprintf("step-%06d.png", step)), p)
+}
