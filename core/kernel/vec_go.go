@@ -6,7 +6,8 @@ import "math"
 // of its assembly twin, sums in float32 included.
 
 func maxGo(y, a, b []float32) {
-	for i, v := range a {
+	for i := range y {
+		v := a[i]
 		if b[i] > v {
 			v = b[i]
 		}
@@ -15,16 +16,16 @@ func maxGo(y, a, b []float32) {
 }
 
 func maxIndexGo(y []float32, idx []int32, x []float32, base int) {
-	for i, v := range x {
-		if v > y[i] {
-			y[i], idx[i] = v, int32(base+i)
+	for i := range y {
+		if x[i] > y[i] {
+			y[i], idx[i] = x[i], int32(base+i)
 		}
 	}
 }
 
 func lerpGo(y, a, b []float32, t float32) {
-	for i, v := range a {
-		y[i] = v + t*(b[i]-v)
+	for i := range y {
+		y[i] = a[i] + t*(b[i]-a[i])
 	}
 }
 
