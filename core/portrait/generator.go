@@ -1,0 +1,137 @@
+package portrait
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// Kind is the kind of model in the card of a portrait generator.
+const Kind = "portrait"
+
+// Generator makes portraits. It may be used by several goroutines; they queue.
+type Generator struct {
+	Shape Shape
+	Card  nn.Card
+	Hash  string // of the weights
+	net   *nn.Network
+}
+
+// Load reads a portrait model from its folder: weights.safetensors and
+// card.md, whose settings give the shape of the network.
+func Load(dir string) (*Generator, error) {
+	m, err := nn.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if m.Card.Kind != Kind {
+		return nil, fmt.Errorf("load portrait model: %s is a model of kind %q: give one of kind %q", dir, m.Card.Kind, Kind)
+	}
+	s, err := shapeOf(m.Card.Settings)
+	if err != nil {
+		return nil, fmt.Errorf("load portrait model %s: %w", dir, err)
+	}
+	net, err := m.Network(generatorGraph(s), device.NewCPU())
+	if err != nil {
+		return nil, fmt.Errorf("load portrait model: %w", err)
+	}
+	return &Generator{Shape: s, Card: m.Card, Hash: m.Hash, net: net}, nil
+}
+
+// newGenerator makes a generator from weights in memory.
+func newGenerator(s Shape, w device.Weights) (*Generator, error) {
+	net, err := nn.New(generatorGraph(s), w, device.NewCPU())
+	if err != nil {
+		return nil, err
+	}
+	return &Generator{Shape: s, net: net}, nil
+}
+
+// settings writes what of the shape the generator needs into a card.
+func (s Shape) settings() map[string]float64 {
+	m := map[string]float64{"side": float64(s.Side), "latent": float64(s.Latent)}
+	for i, c := range s.Generator {
+		m["generator"+strconv.Itoa(i)] = float64(c)
+	}
+	return m
+}
+
+func shapeOf(m map[string]float64) (Shape, error) {
+	s := Shape{Side: int(m["side"]), Latent: int(m["latent"])}
+	for i := 0; m["generator"+strconv.Itoa(i)] > 0 && i < 8; i++ {
+		s.Generator = append(s.Generator, int(m["generator"+strconv.Itoa(i)]))
+	}
+	s.Discriminator = s.Generator
+	return s, s.Check()
+}
+
+// latent is the random vector of a seed: the same for any place in a batch.
+func latent(z []float32, seed uint64) {
+	r := rand.New(rand.NewPCG(seed, 0x6174656c696572))
+	for i := range z {
+		z[i] = float32(r.NormFloat64())
+	}
+}
+
+// generateBatch is the number of portraits made at a time.
+const generateBatch = 16
+
+// Generate makes one portrait for each condition and seed: the same two always
+// give the same picture. The pictures are Shape.Side square. It errs on a
+// condition out of range and when ctx ends.
+func (g *Generator) Generate(ctx context.Context, conds []Condition, seeds []uint64) ([]*picture.Picture, error) {
+	if len(conds) != len(seeds) {
+		return nil, fmt.Errorf("portrait: %d conditions and %d seeds: give one seed for each", len(conds), len(seeds))
+	}
+	for i, c := range conds {
+		if err := c.Check(); err != nil {
+			return nil, fmt.Errorf("portrait %d: %w", i+1, err)
+		}
+	}
+	side := g.Shape.Side
+	var all []*picture.Picture
+	for lo := 0; lo < len(conds); lo += generateBatch {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n := min(generateBatch, len(conds)-lo)
+		z, c := device.NewTensor(n, 1, 1, g.Shape.Latent), device.NewTensor(n, 1, 1, conditionLen)
+		for i := range n {
+			latent(z.Data[i*g.Shape.Latent:][:g.Shape.Latent], seeds[lo+i])
+			conds[lo+i].vector(c.Data[i*conditionLen:])
+		}
+		out, err := g.net.Run(z, c)
+		if err != nil {
+			return nil, fmt.Errorf("portrait: %w", err)
+		}
+		for i := range n {
+			all = append(all, toPicture(out[0].Data[i*side*side*3:], side))
+		}
+	}
+	return all, nil
+}
+
+// Sheet is a contact sheet: a row for each emotion, a column for each seed
+// from first on, at the given age; men and women take turns.
+func (g *Generator) Sheet(ctx context.Context, title string, age float64, first uint64, columns int) (*picture.Picture, error) {
+	sheet := picture.Sheet{Title: title, Rows: Emotions[:]}
+	for e := range Emotions {
+		conds, seeds := make([]Condition, columns), make([]uint64, columns)
+		for k := range conds {
+			conds[k] = Condition{Age: age, Gender: float64(2*(k%2) - 1)}
+			conds[k].Emotions[e] = 1
+			seeds[k] = first + uint64(k)
+		}
+		row, err := g.Generate(ctx, conds, seeds)
+		if err != nil {
+			return nil, err
+		}
+		sheet.Cells = append(sheet.Cells, row)
+	}
+	return sheet.Draw()
+}

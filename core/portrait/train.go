@@ -1,0 +1,159 @@
+package portrait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// Report is told what a training does. All functions may be nil.
+type Report struct {
+	Prepare  func(done, total int)
+	Progress func(autodiff.Progress)
+	Note     func(string)
+}
+
+func (r Report) note(format string, a ...any) {
+	if r.Note != nil {
+		r.Note(fmt.Sprintf(format, a...))
+	}
+}
+
+// Train trains the portrait networks, or goes on where the checkpoints in
+// c.Run end. When ctx ends, the run saves itself and returns the context's
+// error. Sample sheets, the losses and the packed faces are kept in c.Run. The
+// trained model is written to c.Model unless that is empty.
+func Train(ctx context.Context, c TrainConfig, report Report) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.Run, 0o755); err != nil {
+		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
+	}
+	faces, refused, err := Prepare(ctx, c.Data, filepath.Join(c.Run, "faces.pack"), report.Prepare)
+	if err != nil {
+		return err
+	}
+	for _, r := range refused {
+		report.note("left out %s (line %d): %s", r.File, r.Row, r.Why)
+	}
+	t, err := newGAN(c)
+	if err != nil {
+		return err
+	}
+	state, store := t.state(), &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}
+	path, skipped, err := store.Restore(state)
+	for _, s := range skipped {
+		report.note("%s", s)
+	}
+	if err != nil {
+		return err
+	}
+	if path != "" {
+		report.note("going on from step %d", state.Step)
+	}
+	began, seconds := time.Now(), parseSeconds(state.Values["seconds"])
+	batches := newFeeder(newSampler(faces, c.Augment, c.Shape.Side), c, state.Step)
+	defer batches.stop()
+	err = autodiff.Loop(ctx, autodiff.LoopConfig{
+		Steps: c.Steps, State: state, Store: store, SaveEvery: c.Checkpoint, Report: 10,
+		Progress: report.Progress, Log: filepath.Join(c.Run, "losses.tsv"), Warn: report.Note,
+		Step: func(ctx context.Context, step int) (map[string]float64, error) {
+			b := batches.next(step)
+			losses, err := t.step(step, b.real, b.conds, rand.New(rand.NewPCG(c.Seed, uint64(step)<<1|1)))
+			if err != nil {
+				return nil, err
+			}
+			batches.reuse(b)
+			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
+			if (step+1)%c.Sample == 0 {
+				return losses, t.sample(ctx, filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1)), step+1)
+			}
+			return losses, nil
+		},
+	})
+	if err != nil || c.Model == "" {
+		return err
+	}
+	return t.export(c.Model, state)
+}
+
+// Export writes the model of the newest checkpoint in c.Run to c.Model.
+func Export(c TrainConfig, report Report) error {
+	c.Features, c.Perceptual = nil, 0
+	t, err := newGAN(c)
+	if err != nil {
+		return err
+	}
+	state := t.state()
+	path, _, err := (&autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}).Restore(state)
+	if err != nil {
+		return err
+	}
+	if path == "" {
+		return errors.New("export portrait model: " + c.Run + " holds no checkpoint: train first")
+	}
+	report.note("exporting step %d", state.Step)
+	return t.export(c.Model, state)
+}
+
+func (t *gan) state() *autodiff.State {
+	return &autodiff.State{
+		Params: []*autodiff.Params{t.gen, t.dis, t.average},
+		Adams:  map[string]*autodiff.Adam{"generator": t.adamG, "discriminator": t.adamD},
+		Values: map[string]string{},
+	}
+}
+
+func parseSeconds(s string) (v float64) {
+	fmt.Sscan(s, &v)
+	return v
+}
+
+func (t *gan) sample(ctx context.Context, path string, step int) error {
+	g, err := newGenerator(t.cfg.Shape, t.average.Weights())
+	if err != nil {
+		return err
+	}
+	p, err := g.Sheet(ctx, fmt.Sprintf("step %d", step), 30, 1, 10)
+	if err != nil {
+		return err
+	}
+	return picture.Save(path, p)
+}
+
+// export writes the averaged generator and what is known of its making.
+func (t *gan) export(dir string, s *autodiff.State) error {
+	c := t.cfg
+	card := nn.Card{
+		Name: "portrait", Kind: Kind, Created: time.Now().UTC().Truncate(time.Second),
+		Data:     []string{"16,245 aligned faces of UTKFace, aged 16 and over, with machine-made expression labels and landmarks: for non-commercial research only; the copyright of the photographs remains with their owners"},
+		Licence:  "research, non-commercial (as the photographs it was trained on)",
+		Recipe:   fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (beta1 %g), seed %d", c.Recipe, s.Step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Seed),
+		Time:     parseSeconds(s.Values["seconds"]),
+		Settings: c.Shape.settings(),
+		Text:     cardText,
+	}
+	if old, err := nn.ReadCard(filepath.Join(dir, nn.CardFile)); err == nil { // prose and figures written by hand stay
+		card.Text, card.Figures = old.Text, old.Figures
+	}
+	return nn.Save(dir, card, t.average.Weights(), true)
+}
+
+const cardText = `# Portrait generator
+
+A conditional GAN: a random vector and a condition (age, gender, seven emotion weights) become a face.
+The people in the pictures do not exist.
+
+The photographs are of people labelled 16 and over; the expression labels were made by a machine, and only
+happiness and neutrality are plentiful among them. Fear, disgust, surprise, anger and sadness are weak, and
+so are the very old. Do not use the pictures to identify, judge or imitate anyone.
+`
