@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"gorgonia.org/gorgonia"
 
 	"github.com/atelier-engine/atelier/core/device"
@@ -266,6 +267,18 @@ func TestGradientsOfOps(t *testing.T) {
 		},
 		"gram":  func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node { return tape.Gram(x) },
 		"stats": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node { return tape.Stats(x) },
+		"shift": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			return tape.Shift(x, amounts(tape, 2, 1, -2, -3, 9))
+		},
+		"shift some": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			return tape.Shift(x, amounts(tape, 2, -1, 2, 0, -1))
+		},
+		"cut": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			return tape.Cut(x, amounts(tape, 4, 1, 1, 2, 9, -1, 3, 2, 1))
+		},
+		"tone": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			return tape.Tone(x, amounts(tape, 3, 1.2, .1, .5, .7, -.2, 1.5))
+		},
 		"lookup": func(tape *Tape, _, _, s *gorgonia.Node, v *Params) *gorgonia.Node {
 			return tape.Lookup(v, "table", Train, s)
 		},
@@ -276,6 +289,42 @@ func TestGradientsOfOps(t *testing.T) {
 			tape := NewTape()
 			x, b, s := tape.Variable(v, "x", 2, 4, 5, 3), tape.Variable(v, "b", 2, 4, 5, 3), tape.Variable(v, "style", 2, 1, 1, 4)
 			projected(t, tape, build(tape, x, b, s, v), gradTolerance, v)
+		})
+	}
+}
+
+// amounts is an input of two samples with the given numbers.
+func amounts(tape *Tape, k int, v ...float32) *gorgonia.Node {
+	n := tape.Input("amounts", 2, 1, 1, k)
+	tape.Set("amounts", v)
+	return n
+}
+
+// TestAugmentations: what the augmentations do to one small picture.
+func TestAugmentations(t *testing.T) {
+	x := []float32{1, 2, 3, 4, 5, 6}
+	for name, c := range map[string]struct {
+		op   func(tape *Tape, x, by *gorgonia.Node) *gorgonia.Node
+		by   []float32
+		want []float32
+	}{
+		"shift": {(*Tape).Shift, []float32{1, -1}, []float32{0, 0, 0, 2, 3, 0}},
+		"away":  {(*Tape).Shift, []float32{0, 3}, []float32{0, 0, 0, 0, 0, 0}},
+		"cut":   {(*Tape).Cut, []float32{-1, 1, 2, 1}, []float32{1, 0, 3, 4, 5, 6}},
+		"tone":  {(*Tape).Tone, []float32{2, 1, .3}, []float32{3, 5, 7, 9, 11, 13}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tape := NewTape()
+			y := c.op(tape, tape.Input("x", 1, 2, 3, 1), tape.Input("by", 1, 1, 1, len(c.by)))
+			tape.Keep(y)
+			tape.Set("x", x)
+			tape.Set("by", c.by)
+			if err := tape.Run(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, tape.Value(y)); diff != "" {
+				t.Error(diff)
+			}
 		})
 	}
 }

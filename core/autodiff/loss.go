@@ -82,10 +82,7 @@ func (t *Tape) BCEWithLogits(logits, target *gorgonia.Node) *gorgonia.Node {
 // BCEConst is BCEWithLogits with one target for all: 1 for real, 0 for made,
 // 0.9 for one-sided smoothing.
 func (t *Tape) BCEConst(logits *gorgonia.Node, target float32) *gorgonia.Node {
-	if t.err != nil || logits == nil {
-		return t.add(spec{name: "bce"}, logits)
-	}
-	n := logits.Shape().TotalSize()
+	n := t.values("bce", logits)
 	return t.scalarLoss("bce", 1,
 		func(x [][]float32) (s float64) {
 			for _, v := range x[0] {
@@ -194,10 +191,7 @@ func (t *Tape) Mean(x *gorgonia.Node) *gorgonia.Node {
 
 // pointLoss is the mean of f over all values, with derivative df.
 func (t *Tape) pointLoss(name string, x *gorgonia.Node, f func(float32) float64, df func(float32) float32) *gorgonia.Node {
-	if t.err != nil || x == nil {
-		return t.add(spec{name: name}, x)
-	}
-	n := x.Shape().TotalSize()
+	n := t.values(name, x)
 	return t.scalarLoss(name, 1,
 		func(x [][]float32) float64 {
 			return reduce(n, func(lo, hi int) (s float64) {

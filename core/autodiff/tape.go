@@ -124,7 +124,9 @@ func (t *Tape) Data(name string) []float32 {
 // Results of Apply and scalars are kept anyway. Call it before the first run.
 func (t *Tape) Keep(nodes ...*gorgonia.Node) {
 	for _, n := range nodes {
-		t.keep[n] = true
+		if t.vm == nil {
+			t.keep[n] = true
+		}
 	}
 }
 
@@ -214,11 +216,22 @@ func (t *Tape) sameLen(what string, a, b *gorgonia.Node) int {
 		t.fail("%s: an operand is nil", what)
 		return 0
 	}
-	if a.Shape().TotalSize() != b.Shape().TotalSize() || a.Shape()[0] != b.Shape()[0] {
+	if a.Dims() == 0 || b.Dims() == 0 || a.Shape().TotalSize() != b.Shape().TotalSize() || a.Shape()[0] != b.Shape()[0] {
 		t.fail("%s: shapes %v and %v differ: they must have as many values", what, a.Shape(), b.Shape())
 		return 0
 	}
 	return a.Shape().TotalSize()
+}
+
+// values is the number of values of a node that is no scalar.
+func (t *Tape) values(what string, x *gorgonia.Node) int {
+	if t.err == nil && (x == nil || x.Dims() == 0) {
+		t.fail("%s: the operand must be a tensor", what)
+	}
+	if t.err != nil {
+		return 0
+	}
+	return x.Shape().TotalSize()
 }
 
 func shape4(n, h, w, c int) tensor.Shape { return tensor.Shape{n, h, w, c} }

@@ -331,6 +331,11 @@ func TestBuildErrors(t *testing.T) {
 			tape.MSE(tape.Input("x", 2, 8, 8, 2), tape.Input("y", 2, 8, 8, 1))
 			return tape.Err()
 		}, "differ"},
+		"scalar": {func(tape *Tape) error {
+			m := tape.Mean(tape.Input("x", 2, 8, 8, 2))
+			tape.MSE(m, tape.Mean(m))
+			return tape.Err()
+		}, "must be a tensor"},
 		"set length":   {func(tape *Tape) error { tape.Input("x", 1, 1, 1, 2); return tape.Set("x", []float32{1}) }, "it takes 2"},
 		"set unknown":  {func(tape *Tape) error { return tape.Set("x", nil) }, "none of that name"},
 		"update early": {func(tape *Tape) error { return tape.Update(&Adam{}) }, "call Minimise"},
