@@ -32,6 +32,7 @@ type TrainConfig struct {
 	LearnRate  float64      `toml:"learn_rate"`    // at the start
 	LearnFloor float64      `toml:"learn_rate_end"`
 	Smooth     float64      `toml:"smooth"`  // weight of the total variation
+	Ramp       int          `toml:"ramp"`    // steps over which the weight of the styles grows from a fifth
 	Average    float64      `toml:"average"` // decay of the moving average of the weights
 	Checkpoint int          `toml:"checkpoint_every"`
 	Sample     int          `toml:"sample_every"`
@@ -158,6 +159,9 @@ func (c *TrainConfig) Check() error {
 	}
 	if c.Batch < 1 || c.Batch > 64 || !(c.Smooth >= 0) {
 		return fail("batch %d, smooth %g: use 1 to 64, at least 0", c.Batch, c.Smooth)
+	}
+	if c.Ramp < 0 {
+		return fail("ramp %d: use 0 or more", c.Ramp)
 	}
 	if !(c.Average >= 0 && c.Average < 1) {
 		return fail("average %g: use 0 up to, not including, 1", c.Average)

@@ -27,6 +27,10 @@ func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int,
 	if progress == nil {
 		progress = func(float64) {}
 	}
+	cfg.fill()
+	if err := cfg.Check(); err != nil {
+		return nil, err
+	}
 	layers := slices.Clone(cfg.Loss.Layers)
 	for _, st := range cfg.Style {
 		if !slices.Contains(layers, st.Content) {

@@ -236,7 +236,7 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 		for i, name := range cfg.Loss.Layers {
 			g := p.targets[i]
 			copy(t.Data("gram " + name)[s*len(g):], g)
-			t.Data("weight " + name)[s] = p.weights[i]
+			t.Data("weight " + name)[s] = p.weights[i] * float32(min(1, .2+.8*float64(k)/float64(max(cfg.Ramp, 1))))
 		}
 	}
 	return l.photos.Crop(t.Data("same"), cfg.Identity, rng)

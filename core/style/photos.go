@@ -57,7 +57,8 @@ func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, 
 					bad[i] = true
 					continue
 				}
-				p.name, all[i] = names[i], p
+				p.name = names[i]
+				all[i] = p
 			}
 		}()
 	}
@@ -155,7 +156,10 @@ func (ps *Photos) Crop(dst []float32, size int, rng *rand.Rand) error {
 	}
 	p := &ps.all[i]
 	short := float64(min(p.w, p.h))
-	side := short * (.6 + .4*rng.Float64())
+	// From the whole to a part at full resolution: pictures to be painted are
+	// larger than the crops, and their strokes should be of one size.
+	least := min(max(float64(size)/short, .4), 1)
+	side := short * (least + (1-least)*rng.Float64())
 	x0, y0 := rng.Float64()*(float64(p.w)-side), rng.Float64()*(float64(p.h)-side)
 	mirror, blur := rng.IntN(2) == 0, rng.IntN(8) == 0
 	if !blur {

@@ -1,0 +1,189 @@
+package style
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// school is a folder of training data small enough for a test: noise for
+// photographs and paintings, a random loss network cut off early.
+func school(t *testing.T) TrainConfig {
+	t.Helper()
+	root := t.TempDir()
+	for _, d := range []string{"photos", "paintings/noise", "lossnet"} {
+		if err := os.MkdirAll(filepath.Join(root, "data", filepath.FromSlash(d)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save := func(name string, p *picture.Picture) {
+		if err := picture.Save(filepath.Join(root, "data", filepath.FromSlash(name)), p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 3 {
+		save(fmt.Sprintf("photos/p%d.png", i), scene(60+7*i, 50))
+	}
+	save("paintings/noise/a.png", noisy(48, 40, 2))
+	g, err := FeatureGraph(Distilled, []string{"relu1_1", "relu2_1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := device.Weights{}
+	for name, a := range autodiff.NewParams(g, 3).Weights() {
+		if s := a.Shape; len(s) == 4 {
+			// Back to (out,in,height,width): the loader turns it round again.
+			out := device.Array{Shape: []int{s[3], s[2], s[0], s[1]}, Data: make([]float32, len(a.Data))}
+			for i := range out.Data {
+				k, o := i%(s[0]*s[1]), i/(s[0]*s[1]*s[2])
+				out.Data[i] = a.Data[(k*s[2]+i/(s[0]*s[1])%s[2])*s[3]+o]
+			}
+			a = out
+		}
+		w[name] = a
+	}
+	if err := nn.WriteSafetensors(filepath.Join(root, "data", "lossnet", Distilled+".safetensors"), w, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	c := TrainConfig{Data: filepath.Join(root, "data"), Run: filepath.Join(root, "run"), Model: filepath.Join(root, "models", "style"),
+		Styles: filepath.Join(root, "styles"), Seed: 7, Network: tiny, Steps: 4, Batch: 2, Size: 32, Identity: 32, Checkpoint: 2, Sample: 4,
+		Portraits: "p1", Samples: []string{"p0.png"}, Smooth: .1,
+		Loss: LossConfig{Layers: []string{"relu1_1", "relu2_1"}},
+		Style: []StyleConfig{{Name: "noise", Exemplars: []string{"noise/a.png"}, Scale: 40, Content: "relu2_1", Trim: .05},
+			{Name: "drawn", Exemplars: []string{"drawn:popart:1"}, Scale: 40, Content: "relu1_1", Layers: []float64{2}}},
+	}
+	return c
+}
+
+func TestTrainResumesAndPublishes(t *testing.T) {
+	ctx := context.Background()
+	cfg := school(t)
+	var last Progress
+	if err := Train(ctx, cfg, func(p Progress) { last = p }, nil); err != nil {
+		t.Fatal(err)
+	}
+	if last.Step != 4 || last.Losses["style"] <= 0 || last.Losses["content"] <= 0 || last.Losses["identity"] <= 0 {
+		t.Errorf("last progress is %+v", last)
+	}
+	s, err := Load(cfg.Model, cfg.Styles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ps, err := ReadPackages(cfg.Styles)
+	if err != nil || len(ps) != 2 {
+		t.Fatalf("styles are %v, %v", ps, err)
+	}
+	for _, p := range ps {
+		if _, err := s.Paint(ctx, scene(30, 20), p.Plan(), 1, nil); err != nil {
+			t.Error(err)
+		}
+		if _, err := picture.Open(filepath.Join(p.Dir, "preview.jpg")); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := picture.Open(filepath.Join(cfg.Run, "samples", "step-000004.png")); err != nil {
+		t.Error(err)
+	}
+
+	// A run that is cut after two steps and resumed gives the same weights.
+	again := cfg
+	again.Run, again.Model, again.Styles = cfg.Run+"2", cfg.Model+"2", cfg.Styles+"2"
+	cut, stop := context.WithCancel(ctx)
+	a, err := newApprentice(cut, &again, func(string) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = autodiff.Loop(cut, autodiff.LoopConfig{Steps: 4, State: a.state, Store: a.store, Step: func(ctx context.Context, k int) (map[string]float64, error) {
+		if k == 1 {
+			stop()
+		}
+		return a.step(ctx, k)
+	}})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("a cancelled run gives %v", err)
+	}
+	if err := os.MkdirAll(filepath.Join(again.Run, "samples"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Train(ctx, again, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	one, err := os.ReadFile(filepath.Join(cfg.Model, nn.WeightsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := os.ReadFile(filepath.Join(again.Model, nn.WeightsFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(one, two) {
+		t.Error("a resumed run gives other weights")
+	}
+
+	scores, err := Evaluate(ctx, cfg, s, 2, 32, nil)
+	if err != nil || len(scores) != 2 || !(scores[0].Style > 0) || !(scores[0].Content > 0) || !(scores[0].Untouched > 0) {
+		t.Errorf("scores are %+v, %v", scores, err)
+	}
+}
+
+func TestTrainErrors(t *testing.T) {
+	for _, c := range []struct {
+		edit func(*TrainConfig)
+		want string
+	}{
+		{func(c *TrainConfig) { c.Style = nil }, "no style"},
+		{func(c *TrainConfig) { c.Data = filepath.Join(c.Data, "none") }, "does not exist"},
+		{func(c *TrainConfig) { c.Style[0].Exemplars[0] = "noise/b.png" }, "b.png"},
+		{func(c *TrainConfig) { c.Style[0].Exemplars[0] = "drawn:popart:x" }, "drawn:popart:"},
+		{func(c *TrainConfig) { c.Style[0].Content = "relu9_9" }, "relu9_9"},
+		{func(c *TrainConfig) { c.Style[1].Name = "noise" }, "already"},
+		{func(c *TrainConfig) { c.Size = 33 }, "33"},
+		{func(c *TrainConfig) { c.Loss.Network = "vgg" }, "vgg"},
+	} {
+		cfg := school(t)
+		c.edit(&cfg)
+		if err := Train(context.Background(), cfg, nil, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("got %v, want an error with %q", err, c.want)
+		}
+	}
+	cfg := school(t)
+	if err := Export(context.Background(), cfg, nil); err == nil || !strings.Contains(err.Error(), "train first") {
+		t.Errorf("an export without a training gives %v", err)
+	}
+}
+
+func TestShippedConfig(t *testing.T) {
+	c, err := ShippedConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range c.Style {
+		names = append(names, s.Name)
+	}
+	if !cmp.Equal(c.Network, DefaultArchitecture) || len(names) < 3 {
+		t.Errorf("shipped: %+v, styles %v", c.Network, names)
+	}
+	for text, want := range map[string]string{
+		"steps = 5\nstep = 3": "step",
+		"steps = \n":          ":1:",
+		"steps = 5":           "no style",
+		"learn_rate = 2\n[[style]]\nname=\"a\"\nexemplars=[\"x\"]": "learn_rate",
+	} {
+		if _, err := parseTrainConfig([]byte(text), "t.toml"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want an error with %q", text, err, want)
+		}
+	}
+}
