@@ -1,0 +1,48 @@
+package sentiment
+
+var boosters = set(`very really extremely absolutely utterly totally completely so incredibly deeply terribly insanely overwhelmingly
+	thoroughly truly hugely immensely wildly madly beyond`)
+
+var downtoners = set(`slightly mildly somewhat vaguely faintly lightly moderately marginally`)
+
+// degreeOf tells how strong the text calls the feeling: -1 slight, 1 extreme,
+// 0 neither.
+func degreeOf(toks []Token) int {
+	d := 0
+	for i := range toks {
+		w := toks[i].Word
+		if toks[i].Kind != Word || toks[i].Weight < 0.5 || i+1 >= len(toks) || functionWords[toks[i+1].Word] && toks[i+1].Word != "of" {
+			continue
+		}
+		prev, prev2 := "", ""
+		if i > 0 {
+			prev = toks[i-1].Word
+		}
+		if i > 1 {
+			prev2 = toks[i-2].Word
+		}
+		next := toks[i+1].Word
+		switch {
+		case downtoners[w] && !toks[i].Negated:
+			d = -1
+		case (w == "bit" || w == "little") && prev == "a" && prev2 != "than" && prev2 != "not" && !noun(toks, i+1):
+			d = -1
+		case (w == "kind" || w == "sort") && next == "of" && prev != "a" && prev != "the":
+			d = -1
+		case boosters[w] && !toks[i].Negated && toks[i+1].Kind == Word:
+			d = 1
+		}
+	}
+	return d
+}
+
+// noun tells whether a person is named within two words, so that "a little"
+// means size.
+func noun(toks []Token, i int) bool {
+	for k := i; k < len(toks) && k < i+3; k++ {
+		if _, ok := roles[toks[k].Word]; ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,220 @@
+package sentiment
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sort"
+	"sync"
+)
+
+// English is the shipped analyzer: a Model over the words, with rules for
+// negation, reversal, contrast, other people and things. It is safe for
+// concurrent use.
+type English struct {
+	model *Model
+	pool  sync.Pool // of *[]feature
+}
+
+// Name is how readings of this analyzer are signed.
+const Name = "sentiment-english"
+
+// NewEnglish makes an analyzer from a model.
+func NewEnglish(m *Model) *English {
+	return &English{model: m, pool: sync.Pool{New: func() any { return new([]feature) }}}
+}
+
+// LoadEnglish loads the analyzer from a model's folder.
+func LoadEnglish(dir string) (*English, error) {
+	m, err := LoadModel(dir)
+	if err != nil {
+		return nil, err
+	}
+	return NewEnglish(m), nil
+}
+
+// Analyze reads each text. A text with nothing to read gives ErrEmpty, with
+// the text's index where there are several; ctx is looked at between texts.
+func (a *English) Analyze(ctx context.Context, texts []string) ([]Reading, error) {
+	rs := make([]Reading, 0, len(texts))
+	for i, t := range texts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		r, err := a.Read(t)
+		if err != nil {
+			if len(texts) > 1 {
+				return nil, fmt.Errorf("text %d: %w", i+1, err)
+			}
+			return nil, err
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+// Stages are a text's tokens with what each stage of the preprocessing made
+// of them: spelling, stem, negation, weight and the rule that set it.
+func (a *English) Stages(text string) []Token {
+	toks, _ := a.parse(newSource(text))
+	return toks
+}
+
+// parse runs every stage of the preprocessing.
+func (a *English) parse(s *source) ([]Token, people) {
+	var known func(string) bool
+	if a != nil && a.model != nil {
+		known = a.model.vocabulary.has
+	}
+	return prepare(s, known)
+}
+
+// prepare is what training and reading share: tokens, people, scope.
+func prepare(s *source, known func(string) bool) ([]Token, people) {
+	toks := tokenize(s, known)
+	p := findPeople(toks)
+	markNegation(toks)
+	weighClauses(toks)
+	weighFocus(toks, &p)
+	return toks, p
+}
+
+// Read reads one text.
+func (a *English) Read(text string) (Reading, error) {
+	src := newSource(text)
+	toks, p := a.parse(src)
+	if len(toks) == 0 {
+		return Reading{}, ErrEmpty
+	}
+	r := Reading{Text: text, Analyzer: Name, Language: "en", Age: DefaultAge}
+	if src.cut {
+		r.Notes = append(r.Notes, fmt.Sprintf("the text is long: only its first %d bytes were read", longest))
+	}
+	if src.bad {
+		r.Notes = append(r.Notes, "the text holds bytes that are no UTF-8: they were left out")
+	}
+	sure := a.language(toks, &r)
+
+	buf := a.pool.Get().(*[]feature)
+	fs := featurize(toks, *buf)
+	z := a.model.logits(fs)
+	r.Emotions = softmax(z, a.model.temperature)
+	soften(toks, &r)
+	if sure < 0.5 {
+		// What cannot be read is not guessed at: mostly a neutral face.
+		for e := range r.Emotions {
+			r.Emotions[e] *= sure
+		}
+		r.Emotions[Neutral] += 1 - sure
+	}
+	top, weight := r.Emotion()
+	r.Confidence = sure * weight
+	r.affect()
+	a.explain(&r, toks, fs, top)
+	*buf = fs
+	a.pool.Put(buf)
+
+	r.person(toks, &p)
+	return r, nil
+}
+
+// soften gives a neutral face its share where the feeling is called slight
+// ("slightly annoyed"), and takes it away where it is called extreme.
+func soften(toks []Token, r *Reading) {
+	degree := degreeOf(toks)
+	if degree == 0 {
+		return
+	}
+	top, _ := r.Emotion()
+	if top == Neutral {
+		return
+	}
+	for e := range r.Emotions {
+		switch {
+		case Emotion(e) == top || Emotion(e) == Neutral:
+		case degree > 0:
+			r.Emotions[e] *= 0.6
+		}
+	}
+	if degree < 0 {
+		give := 0.35 * r.Emotions[top]
+		if r.Emotions[Neutral]+give > r.Emotions[top]-give {
+			give = max(0, (r.Emotions[top]-r.Emotions[Neutral])/2.2)
+		}
+		r.Emotions[top] -= give
+		r.Emotions[Neutral] += give
+	} else {
+		r.Emotions[Neutral] *= 0.5
+	}
+	sum := 0.0
+	for _, v := range r.Emotions {
+		sum += v
+	}
+	for e := range r.Emotions {
+		r.Emotions[e] /= sum
+	}
+}
+
+// affect sets valence and arousal from the emotions: the mean of where each
+// lies in Russell's circumplex ("A circumplex model of affect", 1980).
+func (r *Reading) affect() {
+	at := [Count][2]float64{{0, 0.2}, {0.85, 0.6}, {-0.75, 0.3}, {-0.65, 0.85}, {-0.65, 0.8}, {-0.65, 0.5}, {0.1, 0.85}}
+	r.Valence, r.Arousal = 0, 0
+	for e, v := range r.Emotions {
+		r.Valence += v * at[e][0]
+		r.Arousal += v * at[e][1]
+	}
+	r.Valence = math.Max(-1, math.Min(1, r.Valence))
+	r.Arousal = math.Max(0, math.Min(1, r.Arousal))
+}
+
+// explain lists the words that decided the winning emotion: what each adds
+// to its score above the mean of the others.
+func (a *English) explain(r *Reading, toks []Token, fs []feature, top Emotion) {
+	type part struct {
+		tok int
+		w   float64
+	}
+	var parts []part
+	for i, c := range a.model.contributions(fs, len(toks)) {
+		w := c[top]
+		for e, v := range c {
+			if Emotion(e) != top {
+				w -= v / (Count - 1)
+			}
+		}
+		if toks[i].Kind == Punct && toks[i].Word != "!" || toks[i].Kind == Word && functionWords[toks[i].Word] && !toks[i].Negated {
+			continue
+		}
+		if math.Abs(w) >= 0.08 {
+			parts = append(parts, part{i, w})
+		}
+	}
+	sort.SliceStable(parts, func(i, j int) bool { return math.Abs(parts[i].w) > math.Abs(parts[j].w) })
+	if len(parts) > 8 {
+		parts = parts[:8]
+	}
+	for _, q := range parts {
+		t := &toks[q.tok]
+		r.Reasons = append(r.Reasons, Reason{t.Start, t.End, r.Text[t.Start:t.End], top.String(), math.Round(q.w*1000) / 1000})
+	}
+}
+
+// person fills in age and gender with their reasons.
+func (r *Reading) person(toks []Token, p *people) {
+	age, clues := settleAge(agesOf(toks, p), p)
+	for _, c := range clues {
+		from, to := toks[c.from].Start, toks[c.to-1].End
+		r.Reasons = append(r.Reasons, Reason{from, to, r.Text[from:to], "age", c.best})
+	}
+	var note string
+	if r.Age, note = nearestAdult(age); note != "" {
+		r.Notes = append(r.Notes, note)
+	}
+	g, said, signs := genderOf(toks, p)
+	r.Gender, r.GenderSaid = g, said
+	for _, s := range signs {
+		t := &toks[s.tok]
+		r.Reasons = append(r.Reasons, Reason{t.Start, t.End, r.Text[t.Start:t.End], "gender", s.weight})
+	}
+}

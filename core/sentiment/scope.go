@@ -1,0 +1,157 @@
+package sentiment
+
+// The scope of words: which clause counts, and how much. "He used to be
+// cheerful, but today he is in tears" speaks of tears; "despite the bad news
+// she smiles" of a smile. Each token's Weight says how much it counts for the
+// classifier, and Rule by which rule.
+
+type clauseFlag uint8
+
+const (
+	past     clauseFlag = 1 << iota // "used to", "once", "usually"
+	present                         // "now", "today", "suddenly"
+	concede                         // "although", "despite"
+	contrast                        // "but", "yet"
+)
+
+type clause struct {
+	from, to int
+	flags    clauseFlag
+	sentence int
+}
+
+var (
+	contrastWords = set("but yet however nevertheless nonetheless still")
+	concedeWords  = set("although though despite notwithstanding")
+	presentWords  = set("now today suddenly finally tonight nowadays currently")
+	pastWords     = set("once formerly previously earlier yesterday usually normally originally before typically")
+)
+
+// clauses cuts the tokens at punctuation and at the words that join clauses.
+func clauses(toks []Token) []clause {
+	var cs []clause
+	start, sentence := 0, 0
+	end := func(i int) {
+		if i > start {
+			cs = append(cs, clause{from: start, to: i, sentence: sentence})
+		}
+		start = i
+	}
+	for i := range toks {
+		w := toks[i].Word
+		next := ""
+		if i+1 < len(toks) {
+			next = toks[i+1].Word
+		}
+		switch {
+		case toks[i].Kind == Punct && (w == "." || w == "!" || w == "?"):
+			end(i + 1)
+			sentence++
+		case toks[i].Kind == Punct && (w == "," || w == ";" || w == ":" || w == "(" || w == ")" || w == "..."):
+			end(i + 1)
+		case w == "still" && start != i: // "the man who is still laughing"
+		case w == "but" && i > 0 && (toks[i-1].Word == "anything" || toks[i-1].Word == "nothing" || toks[i-1].Word == "everything"):
+		case contrastWords[w] || concedeWords[w] || w == "whereas" || w == "until" || w == "then":
+			end(i)
+		case w == "in" && next == "spite", w == "even" && (next == "if" || next == "though"):
+			end(i)
+		case (w == "and" || w == "right") && (presentWords[next] || w == "and" && next == "still"):
+			end(i)
+		case w == "and" && (next == "then" || pronouns[next] != 0 && next != "his" && next != "her"):
+			end(i)
+		case presentWords[w] && i > start && !(i == start+1 && (contrastWords[toks[start].Word] || toks[start].Word == "and" || toks[start].Word == "right")) && next != "." && next != "":
+			end(i)
+		}
+	}
+	end(len(toks))
+	for k := range cs {
+		cs[k].flags = flagsOf(toks, cs[k].from, cs[k].to)
+	}
+	return cs
+}
+
+func flagsOf(toks []Token, from, to int) (f clauseFlag) {
+	for i := from; i < to; i++ {
+		w := toks[i].Word
+		head := i-from < 2
+		next := ""
+		if i+1 < to {
+			next = toks[i+1].Word
+		}
+		switch {
+		case contrastWords[w] && head:
+			f |= contrast
+		case concedeWords[w] && head, w == "spite" && i > from && i-from < 3 && toks[i-1].Word == "in":
+			f |= concede
+		case presentWords[w], w == "moment" && i > from && toks[i-1].Word == "this":
+			f |= present
+		case w == "used" && next == "to" && !(i > from && (toks[i-1].Word == "is" || toks[i-1].Word == "get" || toks[i-1].Word == "am")):
+			f |= past
+		case pastWords[w] && !(w == "once" && (i+1 >= to || next == "again" || next == "more")) && !(w == "before" && !(i+1 >= to || toks[i+1].Kind == Punct)):
+			f |= past
+		case w == "ago", w == "morning" && i > from && toks[i-1].Word == "this":
+			f |= past
+		}
+	}
+	return f
+}
+
+// weighClauses applies the rules of past and present, concession and contrast.
+func weighClauses(toks []Token) {
+	cs := clauses(toks)
+	if len(cs) < 2 {
+		for _, c := range cs {
+			if c.flags&past != 0 && c.flags&present == 0 {
+				markUsedTo(toks, c)
+			}
+		}
+		return
+	}
+	scale := func(k int, f float32, rule string) {
+		for i := cs[k].from; i < cs[k].to; i++ {
+			toks[i].Weight *= f
+			if f < 1 {
+				toks[i].Rule = rule
+			}
+		}
+	}
+	for k := range cs {
+		c := cs[k]
+		if c.flags&past != 0 && c.flags&present == 0 {
+			switch {
+			case k+1 < len(cs) && cs[k+1].sentence <= c.sentence+1:
+				scale(k, 0.1, "it was so before")
+			default:
+				markUsedTo(toks, c)
+			}
+		}
+		if c.flags&concede != 0 {
+			// The clause itself, and what a comma cuts off its end stays with it.
+			scale(k, 0.25, "conceded")
+		}
+		if c.flags&contrast != 0 || c.flags&present != 0 && k > 0 {
+			f, rule := float32(0.3), "outweighed by what comes after \"but\""
+			if c.flags&contrast == 0 {
+				f, rule = 0.45, "outweighed by what is so now"
+			}
+			for j := 0; j < k; j++ {
+				if cs[j].sentence >= c.sentence-1 {
+					scale(j, f, rule)
+				}
+			}
+		}
+	}
+}
+
+// markUsedTo turns what stands after "used to" into its negation where no
+// other clause says how it is now.
+func markUsedTo(toks []Token, c clause) {
+	for i := c.from; i+1 < c.to; i++ {
+		if toks[i].Word == "used" && toks[i+1].Word == "to" {
+			for k := i + 2; k < c.to; k++ {
+				toks[k].Negated = !toks[k].Negated
+			}
+			return
+		}
+	}
+}
