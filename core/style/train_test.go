@@ -100,6 +100,7 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	// A run that is cut after two steps and resumed gives the same weights.
 	again := cfg
 	again.Run, again.Model, again.Styles = cfg.Run+"2", cfg.Model+"2", cfg.Styles+"2"
+	again.fill()
 	cut, stop := context.WithCancel(ctx)
 	a, err := newApprentice(cut, &again, func(string) {})
 	if err != nil {
