@@ -7,6 +7,6 @@ local out = args.out or "out"
 local reading = read(args.text or "she smiles at the letter")
 portrait { reading = reading, seed = 5 }:save(out .. "/before.png")
 
-reading.age = math.min(reading.age + 10, 100)
+reading.age = math.min(reading.age + 10, 90)
 reading.emotion.surprised = math.min(reading.emotion.surprised * 2 + 0.1, 1)
 portrait { reading = reading, seed = 5 }:save(out .. "/after.png")

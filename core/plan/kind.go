@@ -24,6 +24,8 @@ type Facts struct {
 	// Time and Memory (bytes) are rough estimates of the work.
 	Time   time.Duration
 	Memory int64
+	// Own is what Prepare found out and Run needs; the plan does not look at it.
+	Own any
 }
 
 // Call is one execution of a step.

@@ -46,7 +46,7 @@ var (
 		Args: []Arg{{Name: "text", Type: Text, Required: true, Doc: "the sentence"}},
 		Example: `local r = read("a joyful old man")
 print(r)                 -- emotions as bars, age, gender, deciding words
-r.age = r.age + 10
+r.age = math.min(r.age + 10, 90)
 r.emotion.surprised = 0.4`,
 	}
 	apiPortrait = Function{
@@ -56,8 +56,8 @@ r.emotion.surprised = 0.4`,
 			{Name: "text", Type: Text, Doc: "a sentence to read; not together with `reading`"},
 			{Name: "reading", Type: OneReading, Doc: "what `read` gave"},
 			{Name: "emotion", Type: Feelings, Max: 1, Default: "as read, else neutral", Doc: "an emotion's name, or a table of names and weights"},
-			{Name: "age", Type: Number, Max: MaxAge, Unit: "years", Default: "as read, else 35"},
-			{Name: "gender", Type: Gender, Min: -1, Max: 1, Default: "as read, else 0", Doc: `"woman" (-1), "man" (1) or a number between`},
+			{Name: "age", Type: Number, Min: MinAge, Max: MaxAge, Unit: "years", Default: "as read, else 35", Doc: "an age that was read is brought into this range"},
+			{Name: "gender", Type: Gender, Min: -1, Max: 1, Default: "as read, else drawn from the seed", Doc: `"woman" (-1), "man" (1) or a number between`},
 			{Name: "seed", Type: Whole, Max: MaxSeed, Default: "the job's seed", Doc: "another seed, another person"},
 		},
 		Example: `portrait { text = "an angry young woman", seed = 7 }:save("angry.png")

@@ -180,12 +180,8 @@ func (j *job) changes(r *reading) (age, gender *float64, emotion map[string]floa
 	if r.known == nil {
 		return nil, nil, nil
 	}
-	if v := j.assigned("age", r.fields.RawGetString("age")).(float64); v != r.known.Age {
-		age = &v
-	}
-	if v := j.assigned("gender", r.fields.RawGetString("gender")).(float64); v != r.known.Gender {
-		gender = &v
-	}
+	age = j.changed("age", r.fields, r.known.Age)
+	gender = j.changed("gender", r.fields, r.known.Gender)
 	now := j.assigned("emotion", r.fields.RawGetString("emotion")).(map[string]float64)
 	before := map[string]float64{}
 	for _, name := range Emotions() {
@@ -195,4 +191,15 @@ func (j *job) changes(r *reading) (age, gender *float64, emotion map[string]floa
 		emotion = now
 	}
 	return age, gender, emotion
+}
+
+// changed gives the number in a field, or nil when it is still what was read:
+// only what the recipe itself wrote must be in the range of a portrait.
+func (j *job) changed(name string, fields *lua.LTable, before float64) *float64 {
+	v := fields.RawGetString(name)
+	if v == lua.LNumber(before) {
+		return nil
+	}
+	now := j.assigned(name, v).(float64)
+	return &now
 }

@@ -26,8 +26,9 @@ const (
 
 // The ranges of arguments, the same for recipes and for flags.
 const (
-	MaxAge       = 100.0 // years, from 0
-	MaxIntensity = 1.5   // from 0, the untouched picture
+	MinAge       = 16.0 // years: the youngest face that the generator makes
+	MaxAge       = 90.0 // years: the oldest
+	MaxIntensity = 1.5  // from 0, the untouched picture
 	MaxSeed      = 1 << 53
 )
 

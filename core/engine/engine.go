@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/kernel"
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/plugin"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/sentiment"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+// Options of an engine. The zero value takes everything from the surroundings.
+type Options struct {
+	Config  string    // path of the configuration; empty: looked for
+	Log     io.Writer // what the program tells about itself; nil: standard error
+	Level   string    // over the configuration's, if not empty
+	Threads int       // over the configuration's, if not 0
+}
+
+// Engine makes pictures. Its methods may be called from several goroutines.
+type Engine struct {
+	Config Config
+	Places Places
+
+	log      *slog.Logger
+	registry plan.Registry
+	cache    plan.Cache
+	plugins  host
+	loaders  loaders
+
+	mu      sync.Mutex
+	drawers map[string]drawer  // by folder
+	paints  map[string]painter // by folder, "" for the one without a network
+	sums    map[string]checksum
+}
+
+// What the engine needs of the rooms beside it; tests put in their own.
+type (
+	// host runs plugins.
+	host interface {
+		List() []plugin.Found
+		Describe(ctx context.Context, name string) (plugin.Info, error)
+		Analyzer(name string) sentiment.Analyzer
+		Plan(ctx context.Context, name string, r plugin.Request) (*style.Plan, error)
+		WriteLock() ([]string, error)
+		Close() error
+	}
+	// drawer makes faces.
+	drawer interface {
+		Generate(ctx context.Context, conds []portrait.Condition, seeds []uint64) ([]*picture.Picture, error)
+	}
+	// painter paints pictures.
+	painter interface {
+		Paint(ctx context.Context, pic *picture.Picture, p style.Plan, intensity float64, progress func(float64)) (*picture.Picture, error)
+	}
+	// loaders read models from their folders.
+	loaders struct {
+		drawer  func(dir string) (drawer, error)
+		painter func(dir string, styles ...string) (painter, error)
+	}
+)
+
+// Open reads the configuration and puts the parts together. Nothing is loaded
+// or started before it is needed.
+func Open(o Options) (*Engine, error) {
+	program, err := os.Executable()
+	if err != nil {
+		program = ""
+	}
+	around := homes(os.Getenv, program)
+	c := DefaultConfig()
+	if path := findConfig(o.Config, around); path != "" {
+		if c, err = ReadConfig(path); err != nil {
+			return nil, err
+		}
+	}
+	if o.Level != "" {
+		c.Log.Level = o.Level
+	}
+	if o.Threads > 0 {
+		c.Device.Threads = o.Threads
+	}
+	if _, err := c.check(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	if c.Device.Threads > 0 {
+		kernel.SetWorkers(c.Device.Threads)
+	}
+	places := newPlaces(&c, around)
+	log := newLog(o.Log, c.Log.Level)
+	seconds := func(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+	supervisor := plugin.New(plugin.Config{
+		Folders: places.Plugins, Lock: c.Plugins.Lock, Data: places.data(), Env: c.Plugins.Env,
+		Log: log, Start: seconds(c.Plugins.Start), Call: seconds(c.Plugins.Call),
+	})
+	return assemble(c, places, log, supervisor, loaders{drawer: loadDrawer, painter: loadPainter})
+}
+
+// assemble makes an engine from its parts.
+func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders) (*Engine, error) {
+	e := &Engine{
+		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
+		drawers: map[string]drawer{}, paints: map[string]painter{}, sums: map[string]checksum{},
+	}
+	var err error
+	if e.cache, err = openCache(c.Cache); err != nil {
+		return nil, err
+	}
+	for _, k := range []plan.Kind{e.readKind(), e.portraitKind(), e.imageKind(), e.styleKind(), e.saveKind()} {
+		if err := e.registry.Register(k); err != nil {
+			return nil, err
+		}
+	}
+	return e, nil
+}
+
+// Close ends the plugins.
+func (e *Engine) Close() error { return e.plugins.Close() }
+
+func newLog(w io.Writer, level string) *slog.Logger {
+	if w == nil {
+		w = os.Stderr
+	}
+	var l slog.Level
+	if l.UnmarshalText([]byte(level)) != nil {
+		l = slog.LevelWarn
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: l}))
+}
+
+func openCache(c Cache) (plan.Cache, error) {
+	memory := plan.NewMemory(c.Memory << 20)
+	if c.Disk <= 0 {
+		return memory, nil
+	}
+	dir := c.Folder
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return nil, fmt.Errorf("%w: the disk cache has no folder: %w: name one under [cache]", ErrConfig, err)
+		}
+		dir = filepath.Join(user, "atelier")
+	}
+	disk, err := plan.NewDisk(dir, c.Disk<<20)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	return plan.Tiers{memory, disk}, nil
+}
+
+func loadDrawer(dir string) (drawer, error) { return portrait.Load(dir) }
+
+func loadPainter(dir string, styles ...string) (painter, error) {
+	if dir == "" {
+		return &style.Stylizer{}, nil // does the steps of plans that name no network
+	}
+	return style.Load(dir, styles...)
+}

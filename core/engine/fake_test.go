@@ -1,0 +1,140 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plugin"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/sentiment"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+// fake is a host of plugins, a drawer and a painter without any network.
+type fake struct {
+	home  string
+	conds []portrait.Condition
+	reads int
+}
+
+var errCrash = &plugin.Error{Name: "crasher", Err: plugin.ErrBroken}
+
+func (f *fake) List() []plugin.Found {
+	var all []plugin.Found
+	for _, name := range []string{"crasher", "cubism", "sentiment-english"} {
+		all = append(all, plugin.Found{Name: name, Path: filepath.Join(f.home, "plugins", name)})
+	}
+	return all
+}
+
+func (f *fake) Describe(_ context.Context, name string) (plugin.Info, error) {
+	switch name {
+	case "cubism":
+		return plugin.Info{Name: name, Kind: kindStyle, Title: "Cubism"}, nil
+	case "sentiment-english":
+		return plugin.Info{Name: name, Kind: "analyzer"}, nil
+	case "crasher":
+		return plugin.Info{}, errCrash
+	}
+	return plugin.Info{}, &plugin.Error{Name: name, Err: plugin.ErrNotFound}
+}
+
+func (f *fake) Analyzer(string) sentiment.Analyzer { return f }
+
+func (f *fake) Analyze(_ context.Context, texts []string) ([]sentiment.Reading, error) {
+	f.reads++
+	r := sentiment.Reading{Text: texts[0], Analyzer: "fake", Language: "en", Confidence: 0.9}
+	r.Emotions[sentiment.Happy] = 1
+	r.Age = sentiment.Range{Min: 60, Max: 80, Best: 70, Said: true}
+	if strings.Contains(texts[0], "child") {
+		r.Age = sentiment.Range{Min: 5, Max: 9, Best: 7, Said: true}
+	}
+	r.Gender, r.GenderSaid = 1, true
+	r.Reasons = []sentiment.Reason{{Start: 0, End: 3, Word: texts[0][:3], For: "happy", Weight: 2}}
+	return []sentiment.Reading{r}, nil
+}
+
+func (f *fake) Plan(_ context.Context, name string, _ plugin.Request) (*style.Plan, error) {
+	if name == "crasher" {
+		return nil, errCrash
+	}
+	return &style.Plan{Style: name, Network: "style", VectorName: name}, nil
+}
+
+func (f *fake) WriteLock() ([]string, error) { return nil, errors.New("no lock here") }
+func (f *fake) Close() error                 { return nil }
+
+func (f *fake) Generate(_ context.Context, conds []portrait.Condition, seeds []uint64) ([]*picture.Picture, error) {
+	f.conds = append(f.conds, conds...)
+	return []*picture.Picture{picture.Filled(8, 8, float32(seeds[0]%256)/255, 0.5, 0.25)}, nil
+}
+
+func (f *fake) Paint(ctx context.Context, p *picture.Picture, s style.Plan, intensity float64, progress func(float64)) (*picture.Picture, error) {
+	progress(0.5)
+	if s.Style == "slow" {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	out := p.Clone()
+	for i := range out.Pix {
+		out.Pix[i] = 1 - out.Pix[i]
+	}
+	return out, nil
+}
+
+// newFake makes an engine in a home of its own, with one portrait model, one
+// style network, a style that is a folder, one that is broken, and a photograph.
+func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
+	t.Helper()
+	home := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(path, text string) {
+		path = filepath.Join(home, path)
+		must(os.MkdirAll(filepath.Dir(path), 0o755))
+		must(os.WriteFile(path, []byte(text), 0o755))
+	}
+	for _, m := range []struct{ name, kind string }{{"faces", portrait.Kind}, {"style", "style"}} {
+		card := nn.Card{Name: m.name, Kind: m.kind, Created: time.Unix(0, 0).UTC(), Data: []string{"none"}, Licence: "none", Recipe: "test"}
+		w := device.Weights{"w": {Shape: []int{1}, Data: []float32{1}}}
+		must(nn.Save(filepath.Join(home, "models", m.name), card, w, false))
+	}
+	write("models/broken/weights.safetensors", "?")
+	write("styles/ink/style.toml", "name = \"ink\"\ntitle = \"Ink\"\n[[pre]]\nkernel = \"saturate\"\n")
+	write("styles/torn/style.toml", "name = ")
+	write("scripts/face.lua", `portrait{text=args.text or "a glad man"}:save(args.out)`)
+	for _, p := range []string{"cubism", "sentiment-english", "crasher"} {
+		write("plugins/"+p, "program "+p)
+	}
+	must(picture.Save(filepath.Join(home, "photo.png"), picture.Filled(20, 10, 0.2, 0.4, 0.6)))
+	c := DefaultConfig()
+	c.Portrait.Size = 32
+	f := &fake{home: home}
+	log := &bytes.Buffer{}
+	e, err := assemble(c, newPlaces(&c, []string{home}), slog.New(slog.NewTextHandler(log, nil)), f, loaders{
+		drawer: func(dir string) (drawer, error) {
+			if filepath.Base(dir) != "faces" {
+				return nil, fmt.Errorf("wrong model %s", dir)
+			}
+			return f, nil
+		},
+		painter: func(string, ...string) (painter, error) { return f, nil },
+	})
+	must(err)
+	return e, f, log
+}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+// errOutput is wrapped by errors about a place that cannot be written.
+var errOutput = errors.New("output")
+
+const (
+	// flopPixel is the work of the style network on one pixel, flopRate what
+	// two cores do of it in a second.
+	flopPixel = 12e9 / (256 * 256)
+	flopRate  = 250e9
+	// tileBytes is the memory of the network on one tile.
+	tileBytes = 400 << 20
+)
+
+// styleKind paints a picture. The style's plugin is asked while the plan is
+// checked, so that an unknown or broken style is known before any work, and
+// what it answered is part of the step's hash.
+func (e *Engine) styleKind() plan.Kind {
+	return plan.Kind{
+		Name: recipe.KindStyle, Version: 1, Output: recipe.TypePicture,
+		Takes: []plan.Input{{Type: recipe.TypePicture}},
+		Prepare: func(ctx context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
+			p, digests, err := e.stylePlan(ctx, s.Text("name"))
+			if err != nil {
+				return plan.Facts{}, err
+			}
+			f := plan.Facts{Digests: digests, W: in[0].W, H: in[0].H, Own: p}
+			if p.Network != "" {
+				seconds := flopPixel * float64(f.W) * float64(f.H) / flopRate
+				f.Time, f.Memory = time.Duration(seconds*float64(time.Second)), tileBytes
+			}
+			return f, nil
+		},
+		Run: func(ctx context.Context, c *plan.Call) (any, error) {
+			p := c.Facts.Own.(style.Plan)
+			painter, err := e.painter(p.Network)
+			if err != nil {
+				return nil, err
+			}
+			intensity, _ := c.Step.Number("intensity")
+			return painter.Paint(ctx, c.Inputs[0].(*picture.Picture), p, intensity, c.Report)
+		},
+	}
+}
+
+func cloneMeta(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return maps.Clone(m)
+}
