@@ -122,7 +122,7 @@ func (a *applier) node(d *device.Node, x []*gorgonia.Node) *gorgonia.Node {
 	case device.OpBatchNorm:
 		return a.batchNorm(d, x[0])
 	case device.OpAct:
-		return t.activate1(d.Act, x[0])
+		return t.activation(d.Act, x[0])
 	case device.OpAdd:
 		return t.Add(x[0], x[1])
 	case device.OpConcat:

@@ -63,8 +63,8 @@ func (t *Tape) actGrad(act kernel.Act, y, dy *gorgonia.Node) *gorgonia.Node {
 		run: func(dx []float32, x [][]float32) { kernel.ActivateGrad(dx, x[0], x[1], act) }}, y, dy)
 }
 
-// activate1 is an activation alone.
-func (t *Tape) activate1(act kernel.Act, x *gorgonia.Node) *gorgonia.Node {
+// activation is an activation alone.
+func (t *Tape) activation(act kernel.Act, x *gorgonia.Node) *gorgonia.Node {
 	return t.add(spec{name: act.String(), shape: sameShape(x), inPlace: 1,
 		run: func(y []float32, x [][]float32) { kernel.Activate(y, x[0], act) },
 		grad: func(_ []bool, _ gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {

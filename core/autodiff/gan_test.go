@@ -10,8 +10,8 @@ import (
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
-// ganGraphs are the DCGAN (Radford et al., 2015) of a size: pictures of
-// 16·2^k... the generator starts from 4x4 and doubles len(widths) times.
+// ganGraphs are the generator and the discriminator of a DCGAN (Radford et al.,
+// 2015): from 4x4 with widths[0] channels, doubled len(widths) times.
 func ganGraphs(code int, widths []int, heads int) (gen, dis *device.Graph) {
 	gen = device.NewGraph("generator")
 	gen.WeightInit = device.InitNormal002
@@ -49,16 +49,15 @@ func ganGraphs(code int, widths []int, heads int) (gen, dis *device.Graph) {
 
 // gan trains two networks on two tapes that share their parameters.
 type gan struct {
-	batch        int
-	gen, dis     *Params
-	genTape      *Tape
-	disTape      *Tape
-	fake         *gorgonia.Node
-	genLoss      *gorgonia.Node
-	disLoss      *gorgonia.Node
-	genOpt       *Adam
-	disOpt       *Adam
-	pictureValue int
+	batch    int
+	gen, dis *Params
+	genTape  *Tape
+	disTape  *Tape
+	fake     *gorgonia.Node
+	genLoss  *gorgonia.Node
+	disLoss  *gorgonia.Node
+	genOpt   *Adam
+	disOpt   *Adam
 }
 
 func newGAN(t testing.TB, batch, code int, widths []int, heads int) *gan {
@@ -93,7 +92,6 @@ func newGAN(t testing.TB, batch, code int, widths []int, heads int) *gan {
 	}
 
 	s := g.fake.Shape()
-	g.pictureValue = s[1] * s[2] * s[3]
 	real := must(dt.Apply(dg, g.dis, Train, dt.Input("real", batch, s[1], s[2], 3)))
 	made := must(dt.Apply(dg, g.dis, Train, dt.Input("fake", batch, s[1], s[2], 3)))
 	g.disLoss = dt.WeightedSum([]float32{1, 1, 1}, dt.BCEConst(real[0], .9), dt.BCEConst(made[0], 0), heading(dt, "label", real))

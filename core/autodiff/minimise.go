@@ -38,7 +38,7 @@ func (t *Tape) Minimise(loss *gorgonia.Node, ps ...*Params) error {
 	for _, l := range leaves {
 		t.needs[l.node] = true
 	}
-	active := t.activate(loss)
+	active := t.mark(loss)
 	var wrt []*gorgonia.Node
 	for _, l := range leaves {
 		if active[l.node] {
@@ -59,10 +59,10 @@ func (t *Tape) Minimise(loss *gorgonia.Node, ps ...*Params) error {
 	return t.err
 }
 
-// activate spreads needs from the wanted leaves to everything computed from
+// mark spreads needs from the wanted leaves to everything computed from
 // them, counts for each node the gradient terms that will reach it, and returns
 // the nodes that both need a gradient and influence the loss.
-func (t *Tape) activate(loss *gorgonia.Node) map[*gorgonia.Node]bool {
+func (t *Tape) mark(loss *gorgonia.Node) map[*gorgonia.Node]bool {
 	for _, n := range t.nodes {
 		if o, ok := n.Op().(*op); ok {
 			for _, c := range o.in {

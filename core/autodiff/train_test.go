@@ -17,8 +17,8 @@ import (
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
-// toy is a run that learns to map noise to its mean: batch norm, dropout-like
-// random inputs, everything that a checkpoint must hold.
+// toy is a run that learns how far noise was shifted: a batch norm, random inputs,
+// a running average, everything that a checkpoint must hold.
 type toy struct {
 	state *State
 	tape  *Tape
