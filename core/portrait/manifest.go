@@ -60,10 +60,10 @@ func readManifest(path string) ([]record, []Refused, error) {
 		if errors.Is(err, io.EOF) {
 			return all, refused, nil
 		}
-		line, _ := r.FieldPos(0)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read manifest: %s, line %d: %w: repair the line", path, line, err)
+		if err != nil { // it names the line
+			return nil, nil, fmt.Errorf("read manifest: %s: %w: repair the line", path, err)
 		}
+		line, _ := r.FieldPos(0)
 		rec, err := parseRow(row, column)
 		if err == nil && seen[rec.file] {
 			err = errors.New("named twice")
