@@ -1,6 +1,9 @@
 package kernel
 
-import "unsafe"
+import (
+	"sync"
+	"unsafe"
+)
 
 const (
 	slotStrip = iota
@@ -40,7 +43,24 @@ type grid struct {
 	bh, bw     int
 	nby, nbx   int
 	groups     int
+	total      int // of matrix rows, or patches
+	blocks     int
+	lda        int
+	block      func(g *grid, worker, job int)
+	body       func(worker, lo, hi int) // runs block for a range of jobs
 }
+
+// grids keeps grids with their closures, so that a convolution allocates
+// nothing.
+var grids = sync.Pool{New: func() any {
+	g := new(grid)
+	g.body = func(worker, lo, hi int) {
+		for job := lo; job < hi; job++ {
+			g.block(g, worker, job)
+		}
+	}
+	return g
+}}
 
 // correlate computes all phases of p from src into dst.
 func (p *Packed) correlate(dst target, src source, n int) {
@@ -51,24 +71,32 @@ func (p *Packed) correlate(dst target, src source, n int) {
 		if rows <= 0 || cols <= 0 || n == 0 {
 			continue
 		}
-		g := &grid{p: p, ph: ph, src: src, dst: dst, n: n, rows: rows, cols: cols}
-		switch {
-		case p.layout == layoutWinograd:
-			g.winograd()
-		case p.layout == layoutNarrow:
-			g.cut()
-			g.each(g.narrowBlock)
-		case cols < gatherRatio:
-			g.gathered()
-		default:
-			g.cut()
-			g.each(g.directBlock)
-		}
+		g := grids.Get().(*grid)
+		*g = grid{p: p, ph: ph, src: src, dst: dst, n: n, rows: rows, cols: cols, body: g.body}
+		Parallel(g.plan(), 1, g.body)
+		*g = grid{body: g.body}
+		grids.Put(g)
 	}
 }
 
-// cut chooses blocks whose input strip stays in the second-level cache.
-func (g *grid) cut() {
+// plan chooses the way to compute the grid and returns the number of jobs.
+func (g *grid) plan() int {
+	switch {
+	case g.p.layout == layoutWinograd:
+		return g.planWinograd()
+	case g.p.layout == layoutNarrow:
+		g.block = (*grid).narrowBlock
+		return g.cut()
+	case g.cols < gatherRatio:
+		return g.planGathered()
+	}
+	g.block = (*grid).directBlock
+	return g.cut()
+}
+
+// cut chooses blocks whose input strip stays in the second-level cache, and
+// returns the number of jobs.
+func (g *grid) cut() int {
 	p, ph := g.p, g.ph
 	pix := pixelStride(p.inC, p.stride)
 	g.bw = min(g.cols, 8*p.micro.rows)
@@ -81,19 +109,19 @@ func (g *grid) cut() {
 	if jobs := g.n * g.nby * g.nbx; jobs < enoughJobs && p.layout == layoutDirect {
 		g.groups = min(p.panels, (enoughJobs+jobs-1)/jobs)
 	}
+	return g.n * g.nby * g.nbx * g.groups
 }
 
-// each runs f over all blocks and groups of panels.
-func (g *grid) each(f func(worker, b, i0, i1, j0, j1, p0, p1 int)) {
-	Parallel(g.n*g.nby*g.nbx*g.groups, 1, func(worker, lo, hi int) {
-		for job := lo; job < hi; job++ {
-			group, q := job%g.groups, job/g.groups
-			bx, q := q%g.nbx, q/g.nbx
-			by, b := q%g.nby, q/g.nby
-			f(worker, b, by*g.bh, min(g.rows, (by+1)*g.bh), bx*g.bw, min(g.cols, (bx+1)*g.bw),
-				g.p.panels*group/g.groups, g.p.panels*(group+1)/g.groups)
-		}
-	})
+// area is what one job of a cut grid computes: outputs [i0,i1) x [j0,j1) of
+// picture b, panels [p0,p1).
+type area struct{ b, i0, i1, j0, j1, p0, p1 int }
+
+func (g *grid) area(job int) area {
+	group, q := job%g.groups, job/g.groups
+	bx, q := q%g.nbx, q/g.nbx
+	by, b := q%g.nby, q/g.nby
+	return area{b, by * g.bh, min(g.rows, (by+1)*g.bh), bx * g.bw, min(g.cols, (bx+1)*g.bw),
+		g.p.panels * group / g.groups, g.p.panels * (group + 1) / g.groups}
 }
 
 // flags are those of the tile kernel that apply bias and activation.
@@ -141,9 +169,10 @@ const maxTaps = (maxKernel + 1) * (maxKernel + 1)
 
 var workerTaps [maxWorkers + maxNesting][maxTaps]int64
 
-// directBlock computes outputs [i0,i1) x [j0,j1) of picture b for panels
-// [p0,p1) from a strip of the input.
-func (g *grid) directBlock(worker, b, i0, i1, j0, j1, p0, p1 int) {
+// directBlock computes an area from a strip of the input.
+func (g *grid) directBlock(worker, job int) {
+	r := g.area(job)
+	b, i0, i1, j0, j1 := r.b, r.i0, r.i1, r.j0, r.j1
 	p, ph, m := g.p, g.ph, g.p.micro
 	pix := pixelStride(p.inC, p.stride)
 	rows, cols := (i1-i0-1)*p.stride+ph.kh, (j1-j0-1)*p.stride+ph.kw
@@ -156,15 +185,15 @@ func (g *grid) directBlock(worker, b, i0, i1, j0, j1, p0, p1 int) {
 	t.flags, t.slope = g.dst.flags(), g.dst.slope
 	runs := split(j1-j0, m.rows)
 	tile := scratch(worker, slotTile, m.rows*m.width)
-	for panel := p0; panel < p1; panel++ {
+	for panel := r.p0; panel < r.p1; panel++ {
 		o := panel * m.width
 		full := o+m.width <= p.outC
 		t.bias = g.panelBias(worker, o)
 		t.b = addr(p.weights, ph.offset+panel*p.panelLen(ph))
 		for i := i0; i < i1; i++ {
 			out := (b*g.dst.h+ph.oy+p.step*i)*g.dst.w + ph.ox
-			for r := range runs {
-				ja, jb := j0+(j1-j0)*r/runs, j0+(j1-j0)*(r+1)/runs
+			for run := range runs {
+				ja, jb := j0+(j1-j0)*run/runs, j0+(j1-j0)*(run+1)/runs
 				t.a = addr(strip, ((i-i0)*cols+(ja-j0))*p.stride*pix)
 				if full {
 					t.c, t.ldc = addr(g.dst.y, (out+p.step*ja)*p.outC+o), int64(4*p.step*p.outC)
@@ -176,117 +205,6 @@ func (g *grid) directBlock(worker, b, i0, i1, j0, j1, p0, p1 int) {
 				for j := ja; j < jb; j++ {
 					copy(g.dst.y[(out+p.step*j)*p.outC+o:(out+p.step*j+1)*p.outC], tile[(j-ja)*m.width:])
 				}
-			}
-		}
-	}
-	*t = tileArgs{}
-}
-
-// gathered computes grids too narrow for tiles along a row: the inputs under
-// the kernel are copied side by side, one row of a matrix for each output of
-// all pictures.
-func (g *grid) gathered() {
-	p, ph, m := g.p, g.ph, g.p.micro
-	k := ph.kh * ph.kw * p.inC
-	lda := pixelStride(k, 1)
-	total := g.n * g.rows * g.cols
-	block := min(total, max(m.rows, min(8*m.rows, 2*stripFloats/lda/m.rows*m.rows)))
-	blocks := split(total, block)
-	g.groups = 1
-	if blocks < enoughJobs {
-		g.groups = min(p.panels, (enoughJobs+blocks-1)/blocks)
-	}
-	Parallel(blocks*g.groups, 1, func(worker, lo, hi int) {
-		for job := lo; job < hi; job++ {
-			group, q := job%g.groups, job/g.groups
-			g.gatheredBlock(worker, total*q/blocks, total*(q+1)/blocks, lda,
-				p.panels*group/g.groups, p.panels*(group+1)/g.groups)
-		}
-	})
-}
-
-// gatheredBlock computes outputs [r0,r1), counted over pictures, rows and
-// columns, for panels [p0,p1).
-func (g *grid) gatheredBlock(worker, r0, r1, lda, p0, p1 int) {
-	p, ph, m := g.p, g.ph, g.p.micro
-	a := scratch(worker, slotStrip, (r1-r0)*lda)
-	for r := r0; r < r1; r++ {
-		b, i, j := r/(g.rows*g.cols), r/g.cols%g.rows, r%g.cols
-		for y := range ph.kh {
-			g.src.stripRow(a[(r-r0)*lda+y*ph.kw*p.inC:][:ph.kw*p.inC], b, i*p.stride+ph.y0+y, j*p.stride+ph.x0, ph.kw, p.inC)
-		}
-	}
-	t := &workerArgs[worker].tile
-	setTaps(t, &workerTaps[worker], 1, 1, ph.kh*ph.kw*p.inC, ph.kh*ph.kw*p.inC, 1)
-	t.lda = int64(4 * lda)
-	t.flags, t.slope = g.dst.flags(), g.dst.slope
-	runs := split(r1-r0, m.rows)
-	tile := scratch(worker, slotTile, m.rows*m.width)
-	dense := p.step == 1 // outputs follow each other without gaps
-	for panel := p0; panel < p1; panel++ {
-		o := panel * m.width
-		t.bias = g.panelBias(worker, o)
-		t.b = addr(p.weights, ph.offset+panel*p.panelLen(ph))
-		for run := range runs {
-			ra, rb := r0+(r1-r0)*run/runs, r0+(r1-r0)*(run+1)/runs
-			t.a = addr(a, (ra-r0)*lda)
-			if dense && o+m.width <= p.outC {
-				t.c, t.ldc = addr(g.dst.y, ra*p.outC+o), int64(4*p.outC)
-				t.run(m, rb-ra)
-				continue
-			}
-			t.c, t.ldc = addr(tile, 0), int64(4*m.width)
-			t.run(m, rb-ra)
-			for r := ra; r < rb; r++ {
-				b, i, j := r/(g.rows*g.cols), r/g.cols%g.rows, r%g.cols
-				out := (b*g.dst.h+ph.oy+p.step*i)*g.dst.w + ph.ox + p.step*j
-				copy(g.dst.y[out*p.outC+o:min((out+1)*p.outC, out*p.outC+o+m.width)], tile[(r-ra)*m.width:])
-			}
-		}
-	}
-	*t = tileArgs{}
-}
-
-// narrowBlock computes outputs [i0,i1) x [j0,j1) with few channels: a product
-// over the rows of the kernel gives a column for each (tap column, channel),
-// and shifted columns are added up. Nine columns of three channels fill a tile
-// that the plain way would fill to three.
-func (g *grid) narrowBlock(worker, b, i0, i1, j0, j1, _, _ int) {
-	p, ph, m := g.p, g.ph, g.p.micro
-	pix := pixelStride(p.inC, 1)
-	rows, cols := i1-i0-1+ph.kh, j1-j0-1+ph.kw
-	strip := scratch(worker, slotStrip, rows*cols*pix)
-	g.src.strip(strip, b, i0+ph.y0, rows, j0+ph.x0, cols, pix)
-	t := &workerArgs[worker].tile
-	setTaps(t, &workerTaps[worker], ph.kh, 1, p.inC, pix, cols)
-	width := p.panels * m.width
-	t.lda, t.ldc = int64(4*pix), int64(4*width)
-	products := scratch(worker, slotColumns, cols*width)
-	runs := split(cols, m.rows)
-	for i := i0; i < i1; i++ {
-		for panel := range p.panels {
-			t.b = addr(p.weights, ph.offset+panel*p.panelLen(ph))
-			for r := range runs {
-				ja, jb := cols*r/runs, cols*(r+1)/runs
-				t.a = addr(strip, ((i-i0)*cols+ja)*pix)
-				t.c = addr(products, ja*width+panel*m.width)
-				t.run(m, jb-ja)
-			}
-		}
-		out := (b*g.dst.h+ph.oy+p.step*i)*g.dst.w + ph.ox
-		for j := j0; j < j1; j++ {
-			y := g.dst.y[(out+p.step*j)*p.outC:][:p.outC]
-			for o := range y {
-				var s float32
-				if g.dst.bias != nil {
-					s = g.dst.bias[o]
-				}
-				at := (j-j0)*width + o
-				for range ph.kw {
-					s += products[at]
-					at += width + p.outC
-				}
-				y[o] = max(s, g.dst.slope*s)
 			}
 		}
 	}

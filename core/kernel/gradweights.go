@@ -1,5 +1,7 @@
 package kernel
 
+import "sync"
+
 const (
 	gradPixels = 768      // outputs a block: the length of the inner sum
 	gradGroups = 16       // blocks are divided into at most so many groups
@@ -28,6 +30,40 @@ type gradWeights struct {
 	unit   int // output rows in a unit; a unit lies in one picture
 	perPic int // units a picture
 	units  int // units a block
+
+	blocks, groups, size int // size: of one group's sum
+	shares               int // of the panels: what a job sums
+	dw, sums             []float32
+	transpose            bool
+	sumGroups, collect   func(worker, lo, hi int)
+}
+
+// gradPool keeps the structures with their closures, so that a gradient
+// allocates nothing.
+var gradPool = sync.Pool{New: func() any {
+	g := new(gradWeights)
+	g.sumGroups = func(worker, lo, hi int) {
+		for job := lo; job < hi; job++ {
+			g.sumGroup(worker, job)
+		}
+	}
+	g.collect = func(worker, lo, hi int) {
+		for job := lo; job < hi; job++ {
+			g.collectRows(worker, job)
+		}
+	}
+	return g
+}}
+
+// compute runs a gradient described by v and adds it to dw.
+func (v gradWeights) compute(dw []float32, transpose bool) {
+	g := gradPool.Get().(*gradWeights)
+	v.sumGroups, v.collect = g.sumGroups, g.collect
+	v.m, v.dw, v.transpose = microOf(isa), dw, transpose
+	*g = v
+	g.run()
+	*g = gradWeights{sumGroups: v.sumGroups, collect: v.collect}
+	gradPool.Put(g)
 }
 
 // GradWeights computes the gradient dw (HWIO) from x (n,h,w,InC) and dy
@@ -49,15 +85,11 @@ func (c Conv) GradWeights(dw, x, dy []float32, n, h, w int) {
 //
 //	dw[a,b] = Σ_q x̂[q-Pad] · dy[q-(a,b)].
 func (c Conv) gradSwapped(dw, x, dy []float32, n, h, w, oh, ow int) {
-	var up int
-	var edge border
-	_, _, _, up, edge = c.forwardPhases()
-	ph := cross(transposedAxis(c.KH, 1, 0, 0), transposedAxis(c.KW, 1, 0, 0), 0, 0, c.KW)
-	g := &gradWeights{m: microOf(isa), ph: &ph, n: n, rows: h*up + 2*c.Pad, cols: w*up + 2*c.Pad, stride: 1, step: 1, ci: c.OutC, co: c.InC,
-		x:  source{x: dy, h: oh, w: ow, c: c.OutC, up: 1},
-		dy: source{x: x, h: h, w: w, c: c.InC, up: up, border: edge}, origin: -c.Pad}
+	p := c.forwardPlan()
 	clear(dw)
-	g.run(dw, true)
+	gradWeights{ph: &p.swapped, n: n, rows: h*p.up + 2*c.Pad, cols: w*p.up + 2*c.Pad, stride: 1, step: 1, ci: c.OutC, co: c.InC,
+		x:  source{x: dy, h: oh, w: ow, c: c.OutC, up: 1},
+		dy: source{x: x, h: h, w: w, c: c.InC, up: p.up, border: p.border}, origin: -c.Pad}.compute(dw, true)
 }
 
 func (c Conv) gradWeights(dw, x, dy []float32, n, h, w, oh, ow int, transpose bool) {
@@ -65,8 +97,7 @@ func (c Conv) gradWeights(dw, x, dy []float32, n, h, w, oh, ow int, transpose bo
 		c.gradSwapped(dw, x, dy, n, h, w, oh, ow)
 		return
 	}
-	p := Packed{conv: c}
-	p.phases, p.stride, p.step, p.up, p.border = c.forwardPhases()
+	p := c.forwardPlan()
 	clear(dw)
 	for i := range p.phases {
 		ph := &p.phases[i]
@@ -74,15 +105,14 @@ func (c Conv) gradWeights(dw, x, dy []float32, n, h, w, oh, ow int, transpose bo
 		if rows <= 0 || cols <= 0 || n == 0 {
 			continue
 		}
-		g := &gradWeights{m: microOf(isa), ph: ph, n: n, rows: rows, cols: cols, stride: p.stride, step: p.step, ci: c.InC, co: c.OutC,
+		gradWeights{ph: ph, n: n, rows: rows, cols: cols, stride: p.stride, step: p.step, ci: c.InC, co: c.OutC,
 			x:  source{x: x, h: h, w: w, c: c.InC, up: p.up, border: p.border},
-			dy: source{x: dy, h: oh, w: ow, c: c.OutC, up: 1}}
-		g.run(dw, transpose)
+			dy: source{x: dy, h: oh, w: ow, c: c.OutC, up: 1}}.compute(dw, transpose)
 	}
 }
 
-// run adds the phase's gradient to dw.
-func (g *gradWeights) run(dw []float32, transpose bool) {
+// run cuts the pixels into blocks and adds the phase's gradient to dw.
+func (g *gradWeights) run() {
 	m, ph := g.m, g.ph
 	g.merged = ph.kw*g.ci <= 2*lineFloats || g.ci < 8
 	rows := g.ci
@@ -93,62 +123,69 @@ func (g *gradWeights) run(dw []float32, transpose bool) {
 	g.unit = max(1, min(g.rows, gradPixels/g.cols))
 	g.perPic = split(g.rows, g.unit)
 	g.units = max(1, gradPixels/(g.unit*g.cols))
-	blocks := split(g.n*g.perPic, g.units)
+	g.blocks = split(g.n*g.perPic, g.units)
 	width := g.panels * m.width
-	size := ph.kh * ph.kw * g.ci * width
-	groups := max(1, min(blocks, gradGroups, gradFloats/size))
-	sums := newFloats(groups * size)
+	g.size = ph.kh * ph.kw * g.ci * width
+	g.groups = max(1, min(g.blocks, gradGroups, gradFloats/g.size))
+	sums := newFloats(g.groups * g.size)
 	defer sums.free()
-	Parallel(groups, 1, func(worker, lo, hi int) {
-		for group := lo; group < hi; group++ {
-			sum := sums.v[group*size:][:size]
-			clear(sum)
-			for b := blocks * group / groups; b < blocks*(group+1)/groups; b++ {
-				g.block(worker, sum, b*g.units, min((b+1)*g.units, g.n*g.perPic))
-			}
-		}
-	})
-	g.collect(dw, sums.v, groups, transpose)
+	g.sums = sums.v
+	// A job copies the input of its group anew, so a share has two panels at least.
+	g.shares = max(1, min(g.panels/2, split(enoughJobs, g.groups)))
+	Parallel(g.groups*g.shares, 1, g.sumGroups)
+	Parallel(len(ph.source)*split(g.ci, collectChannels), 1, g.collect)
 }
 
-// collect adds up the groups, and adds each tap to its kernel positions; no
-// position belongs to two taps of a phase.
-func (g *gradWeights) collect(dw, sums []float32, groups int, transpose bool) {
+// sumGroup sums the blocks of one group for a share of the panels.
+func (g *gradWeights) sumGroup(worker, job int) {
+	group, share := job/g.shares, job%g.shares
+	p0, p1 := g.panels*share/g.shares, g.panels*(share+1)/g.shares
+	sum, width := g.sums[group*g.size:][:g.size], g.panels*g.m.width
+	for row := 0; row < g.size; row += width {
+		clear(sum[row+p0*g.m.width : row+p1*g.m.width])
+	}
+	for b := g.blocks * group / g.groups; b < g.blocks*(group+1)/g.groups; b++ {
+		g.block(worker, sum, b*g.units, min((b+1)*g.units, g.n*g.perPic), p0, p1)
+	}
+}
+
+// collectChannels is the number of input channels that one job adds up.
+const collectChannels = 16
+
+// collectRows adds up the groups for some channels of a tap, and adds the
+// result to the tap's kernel positions; no position belongs to two taps of a
+// phase.
+func (g *gradWeights) collectRows(worker, job int) {
 	width := g.panels * g.m.width
-	taps := len(g.ph.source)
-	size := taps * g.ci * width
-	const rows = 16
-	perTap := split(g.ci, rows)
-	Parallel(taps*perTap, 1, func(worker, lo, hi int) {
-		line := scratch(worker, slotBias, width)
-		for job := lo; job < hi; job++ {
-			tap := job / perTap
-			for k := job % perTap * rows; k < min(g.ci, (job%perTap+1)*rows); k++ {
-				copy(line, sums[(tap*g.ci+k)*width:][:width])
-				for q := 1; q < groups; q++ {
-					for j, v := range sums[q*size+(tap*g.ci+k)*width:][:width] {
-						line[j] += v
-					}
-				}
-				for _, pos := range g.ph.source[tap] {
-					if transpose {
-						for o, v := range line[:g.co] {
-							dw[(pos*g.co+o)*g.ci+k] += v
-						}
-						continue
-					}
-					d := dw[(pos*g.ci+k)*g.co:][:g.co]
-					for o := range d {
-						d[o] += line[o]
-					}
-				}
+	line := scratch(worker, slotBias, width)
+	perTap := split(g.ci, collectChannels)
+	tap := job / perTap
+	for k := job % perTap * collectChannels; k < min(g.ci, (job%perTap+1)*collectChannels); k++ {
+		at := (tap*g.ci + k) * width
+		copy(line, g.sums[at:][:width])
+		for q := 1; q < g.groups; q++ {
+			for j, v := range g.sums[q*g.size+at:][:width] {
+				line[j] += v
 			}
 		}
-	})
+		for _, pos := range g.ph.source[tap] {
+			if g.transpose {
+				for o, v := range line[:g.co] {
+					g.dw[(pos*g.co+o)*g.ci+k] += v
+				}
+				continue
+			}
+			d := g.dw[(pos*g.ci+k)*g.co:][:g.co]
+			for o := range d {
+				d[o] += line[o]
+			}
+		}
+	}
 }
 
-// block adds units [u0,u1) to sum, laid out (kh, kw, ci, panels·width).
-func (g *gradWeights) block(worker int, sum []float32, u0, u1 int) {
+// block adds units [u0,u1) to panels [p0,p1) of sum, laid out (kh, kw, ci,
+// panels·width).
+func (g *gradWeights) block(worker int, sum []float32, u0, u1, p0, p1 int) {
 	m, ph := g.m, g.ph
 	units := u1 - u0
 	rows, cols := (g.unit-1)*g.stride+ph.kh, (g.cols-1)*g.stride+ph.kw
@@ -163,7 +200,7 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1 int) {
 	}
 	a := scratch(worker, slotStrip, tilesStored*tileLen+lineFloats)
 	panelLen := units * g.unit * g.cols * m.width
-	b := scratch(worker, slotColumns, g.panels*panelLen)
+	b := scratch(worker, slotColumns, (p1-p0)*panelLen)
 	segs := scratchSegs(worker, units*g.unit)
 	count := 0
 	for u := u0; u < u1; u++ {
@@ -177,7 +214,7 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1 int) {
 		}
 		for i := i0; i < i1; i++ {
 			row := ((u-u0)*g.unit + i - i0) * g.cols
-			g.gatherDY(b[row*m.width:], pic, i, panelLen)
+			g.gatherDY(b[row*m.width:], pic, i, panelLen, p0, p1)
 			segs[count] = [2]int64{int64(4 * (at + (i-i0)*g.stride*cols*pitch)), int64(4 * row * m.width)}
 			count++
 		}
@@ -187,8 +224,8 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1 int) {
 	t.ka = int64(4 * g.stride * pitch)
 	width := g.panels * m.width
 	t.ldc = int64(4 * width)
-	for panel := range g.panels {
-		t.b = addr(b, panel*panelLen)
+	for panel := p0; panel < p1; panel++ {
+		t.b = addr(b, (panel-p0)*panelLen)
 		for tile := range g.tiles {
 			g.tile(t, sum[panel*m.width:], a, tile, tileLen, cols, pitch, width)
 		}
@@ -215,66 +252,4 @@ func (g *gradWeights) tile(t *gradArgs, sum, a []float32, tile, tileLen, cols, p
 			t.run(g.m, r1-r0)
 		}
 	}
-}
-
-// tilePitch is the room for one tile's channels of one pixel.
-const tilePitch = lineFloats
-
-// gatherX copies a strip of the input in tiles of channels.
-func (g *gradWeights) gatherX(dst []float32, pic, i0, rows, cols, tileLen int) {
-	s, ph := &g.x, g.ph
-	for r := range rows {
-		si := s.border.index(i0+r, s.h*s.up)
-		for j := range cols {
-			d := dst[(r*cols+j)*tilePitch:]
-			sj := s.border.index(ph.x0+j, s.w*s.up)
-			if si < 0 || sj < 0 {
-				for tile := range g.tiles {
-					*(*[tilePitch]float32)(d[tile*tileLen:]) = [tilePitch]float32{}
-				}
-				continue
-			}
-			px := s.x[((pic*s.h+si/s.up)*s.w+sj/s.up)*s.c:]
-			for tile := range g.tiles {
-				from := g.ci * tile / g.tiles
-				if len(px) >= from+tilePitch {
-					*(*[tilePitch]float32)(d[tile*tileLen:]) = *(*[tilePitch]float32)(px[from:])
-				} else {
-					copy(d[tile*tileLen:][:tilePitch], px[from:])
-				}
-			}
-		}
-	}
-}
-
-// gatherDY copies one row of the output's gradient in panels.
-func (g *gradWeights) gatherDY(dst []float32, pic, i, panelLen int) {
-	s, ph, width := &g.dy, g.ph, g.m.width
-	si := s.border.index(g.origin+ph.oy+g.step*i, s.h*s.up)
-	for j := range g.cols {
-		sj := s.border.index(g.origin+ph.ox+g.step*j, s.w*s.up)
-		var px []float32
-		if si >= 0 && sj >= 0 {
-			px = s.x[((pic*s.h+si/s.up)*s.w+sj/s.up)*s.c:][:s.c]
-		}
-		for panel := range g.panels {
-			d := dst[panel*panelLen+j*width:][:width]
-			n := 0
-			if px != nil {
-				n = copy(d, px[panel*width:])
-			}
-			if n < width {
-				clear(d[n:])
-			}
-		}
-	}
-}
-
-var workerSegs [maxWorkers + maxNesting][][2]int64
-
-func scratchSegs(worker, n int) [][2]int64 {
-	if cap(workerSegs[worker]) < n {
-		workerSegs[worker] = make([][2]int64, n+n/4)
-	}
-	return workerSegs[worker][:n]
 }

@@ -1,5 +1,7 @@
 package kernel
 
+import "sync"
+
 // Every product with the weights — convolution, transposed convolution, the
 // fused upsampling, and the gradients to the data of all three — is a sum of
 // correlations, each of which fills one regular grid of the output:
@@ -171,4 +173,33 @@ func (c Conv) gradPhases() (ps []phase, stride, step, margin int) {
 		return c.transposedPhases(c.Stride, 0), 1, c.Stride, c.Pad
 	}
 	return c.transposedPhases(c.Stride, c.Pad), 1, c.Stride, 0
+}
+
+// phasePlan is what forwardPhases says, kept.
+type phasePlan struct {
+	phases           []phase
+	stride, step, up int
+	border           border
+	swapped          phase // for gradSwapped
+}
+
+var (
+	plansLock sync.RWMutex
+	plans     = map[Conv]*phasePlan{}
+)
+
+// forwardPlan returns the forward pass of c, described once a process.
+func (c Conv) forwardPlan() *phasePlan {
+	plansLock.RLock()
+	p := plans[c]
+	plansLock.RUnlock()
+	if p != nil {
+		return p
+	}
+	p = &phasePlan{swapped: cross(transposedAxis(c.KH, 1, 0, 0), transposedAxis(c.KW, 1, 0, 0), 0, 0, c.KW)}
+	p.phases, p.stride, p.step, p.up, p.border = c.forwardPhases()
+	plansLock.Lock()
+	defer plansLock.Unlock()
+	plans[c] = p
+	return p
 }

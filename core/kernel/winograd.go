@@ -62,19 +62,18 @@ func combine(d *[maxWidth]float32, c [3]float32, a, b, e *[maxWidth]float32) {
 	}
 }
 
-// winograd computes the grid in blocks of patches.
-func (g *grid) winograd() {
-	th, tw := split(g.rows, 4), split(g.cols, 4)
-	total := g.n * th * tw
-	blocks := split(total, winogradTiles)
-	Parallel(blocks, 1, func(worker, lo, hi int) {
-		for q := lo; q < hi; q++ {
-			g.winogradBlock(worker, total*q/blocks, total*(q+1)/blocks, th, tw)
-		}
-	})
+// planWinograd cuts the patches of all pictures into blocks.
+func (g *grid) planWinograd() int {
+	g.block = (*grid).winogradBlock
+	g.nby, g.nbx = split(g.rows, 4), split(g.cols, 4)
+	g.total = g.n * g.nby * g.nbx
+	g.blocks = split(g.total, winogradTiles)
+	return g.blocks
 }
 
-func (g *grid) winogradBlock(worker, t0, t1, th, tw int) {
+func (g *grid) winogradBlock(worker, job int) {
+	t0, t1 := g.total*job/g.blocks, g.total*(job+1)/g.blocks
+	th, tw := g.nby, g.nbx
 	p, m := g.p, g.p.micro
 	n, ci := t1-t0, pixelStride(p.inC, 1)
 	co := p.panels * m.width
