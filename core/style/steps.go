@@ -44,6 +44,10 @@ func init() {
 			{"levels", "steps of brightness", 2, 16, 4},
 			{"soft", "share of a step that stays gradual", 0, 1, 0.15},
 			amount}, posterise},
+		{"inks", "print in the flat inks of a comic", []StepParam{
+			{"colour", "how much colours are strengthened before", 0, 3, 1.6},
+			{"soft", "softness of the borders between inks", 0.02, 1, 0.12},
+			amount}, printInks},
 		{"saturate", "strengthen or weaken colours and contrast", []StepParam{
 			{"colour", "factor of the colour", 0, 3, 1.3},
 			{"contrast", "factor of the contrast around mid grey", 0, 3, 1},
@@ -51,8 +55,8 @@ func init() {
 		{"dots", "print mid-tones as Ben-Day dots", []StepParam{
 			{"pitch", "distance of the dots", 0.004, 0.1, 0.014},
 			{"angle", "direction of the rows, radians", -3.15, 3.15, 0.35},
-			{"dark", "brightness below which no dots are printed", 0, 1, 0.25},
-			{"light", "brightness above which no dots are printed", 0, 1, 0.85},
+			{"dark", "brightness below which no dots are printed", 0, 1, 0.35},
+			{"light", "brightness above which no dots are printed", 0, 1, 0.95},
 			amount}, benDay},
 		{"outline", "draw dark lines along edges", []StepParam{
 			{"width", "width of the lines", 0.0005, 0.03, 0.004},

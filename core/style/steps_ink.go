@@ -78,3 +78,43 @@ func saturate(p *picture.Picture, v values) {
 		}
 	})
 }
+
+// printInks moves every colour towards the nearest inks of a cheap press. An ink
+// weighs exp(-(d² - d₀²)/soft²), d being its distance and d₀ that of the nearest,
+// in brightness and twice in colour, so that borders between inks are smooth.
+func printInks(p *picture.Picture, v values) {
+	soft := 1 / (v["soft"] * v["soft"])
+	vivid := float32(v["colour"])
+	distance := func(c [3]float32, k ink) float64 {
+		lc, lk := luma(c[:]), luma(k[:])
+		d := float64(lc-lk) * float64(lc-lk)
+		for i := range c {
+			e := float64(vivid*(c[i]-lc) - (k[i] - lk))
+			d += 2 * e * e / 3
+		}
+		return d
+	}
+	eachRow(p.H, func(y int) {
+		for x := range p.W {
+			c := p.Pix[3*(y*p.W+x):][:3]
+			var d [16]float64
+			best := math.Inf(1)
+			for i, k := range inks {
+				d[i] = distance([3]float32(c), k)
+				best = min(best, d[i])
+			}
+			var sum float64
+			var to [3]float64
+			for i, k := range inks {
+				w := math.Exp((best - d[i]) * soft)
+				sum += w
+				for j := range to {
+					to[j] += w * float64(k[j])
+				}
+			}
+			for j := range to {
+				mix(&c[j], float32(to[j]/sum), float32(v["amount"]))
+			}
+		}
+	})
+}

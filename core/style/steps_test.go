@@ -115,13 +115,13 @@ func TestStepAmountZeroChangesNothing(t *testing.T) {
 // twice as far apart.
 func TestDotsScaleWithThePicture(t *testing.T) {
 	count := func(side int) (edges int) {
-		p := picture.Filled(side, side, .5, .5, .5)
+		p := picture.Filled(side, side, .9, .5, .5)
 		if err := applySteps(context.Background(), p, []Step{{Kernel: "dots", Params: map[string]float64{"pitch": .1, "angle": 0}}}); err != nil {
 			t.Fatal(err)
 		}
 		row := p.Pix[3*(side/2)*side:][:3*side]
 		for x := 3; x < len(row); x += 3 {
-			if (row[x] > .5) != (row[x-3] > .5) {
+			if (row[x+1] > .5) != (row[x-2] > .5) {
 				edges++
 			}
 		}
