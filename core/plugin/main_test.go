@@ -17,31 +17,35 @@ import (
 	"time"
 )
 
-// built is the executable of testdata/plugin, made once.
-var built string
+// built makes the executable of testdata/plugin, once.
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "ap")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "plugin")
+	if out, err := exec.Command("go", "build", "-o", path, "./testdata/plugin").CombinedOutput(); err != nil {
+		os.RemoveAll(dir)
+		return "", fmt.Errorf("build the test plugin: %w\n%s", err, out)
+	}
+	used = dir
+	return path, nil
+})
 
-const (
-	hostFolder = "ATELIER_TEST_HOST" // this process is a host for a test
-)
+var used string // the folder that built made
+
+// hostFolder is set for a process that is to be a host, for a test.
+const hostFolder = "ATELIER_TEST_HOST"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(hostFolder); dir != "" {
 		beHost(dir)
 	}
-	os.Exit(func() int {
-		dir, err := os.MkdirTemp("", "ap")
-		if err != nil {
-			fmt.Println(err)
-			return 1
-		}
-		defer os.RemoveAll(dir)
-		built = filepath.Join(dir, "plugin")
-		if out, err := exec.Command("go", "build", "-o", built, "./testdata/plugin").CombinedOutput(); err != nil {
-			fmt.Printf("build the test plugin: %v\n%s", err, out)
-			return 1
-		}
-		return m.Run()
-	}())
+	code := m.Run()
+	if used != "" {
+		os.RemoveAll(used)
+	}
+	os.Exit(code)
 }
 
 // beHost starts a plugin, prints its process id and its folder of sockets,
@@ -80,6 +84,10 @@ func newLab(t *testing.T, cfg Config, names ...string) *lab {
 	t.Helper()
 	l := &lab{t: t, folder: t.TempDir(), log: &buffer{}, pids: map[int]bool{}}
 	for _, n := range names {
+		built, err := built()
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := os.Symlink(built, filepath.Join(l.folder, n)); err != nil {
 			t.Fatal(err)
 		}

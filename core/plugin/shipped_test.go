@@ -1,0 +1,75 @@
+//go:build unix
+
+package plugin
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// The shipped plugins are found, describe themselves and answer as those of
+// a stranger would.
+func TestShipped(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Config{})
+	out, err := exec.Command("go", "build", "-o", l.folder+string(os.PathSeparator), "../../plugins/...").CombinedOutput()
+	if err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+	for _, f := range l.List() {
+		info, err := l.Describe(bg, f.Name)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if info.Title == "" || info.Description == "" || info.Version == "" || info.Licence == "" {
+			t.Errorf("%s describes itself poorly: %+v", f.Name, info)
+		}
+		if info.Kind == "analyzer" {
+			continue
+		}
+		if len(info.Credits) == 0 {
+			t.Errorf("%s credits nobody", f.Name)
+		}
+		// At every corner of its options, on pictures from tiny to large.
+		for _, size := range []int{1, 64, 8000} {
+			for corner := range 1 << len(info.Options) {
+				o := map[string]float64{}
+				for i, opt := range info.Options {
+					o[opt.Name] = opt.Min
+					if corner>>i&1 == 1 {
+						o[opt.Name] = opt.Max
+					}
+				}
+				p, err := l.Plan(bg, f.Name, Request{Width: size, Height: 2 * size, Intensity: 1, Options: o})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := p.CheckSteps(); err != nil {
+					t.Errorf("%v: %v", o, err)
+				}
+				if p.Network == "" || p.Title == "" {
+					t.Errorf("%s: plan %+v", f.Name, p)
+				}
+			}
+		}
+	}
+	for _, name := range []string{"sentiment-english", "impressionism", "cubism", "popart"} {
+		if _, err := os.Stat(filepath.Join(l.folder, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	// Without its model the analyzer says what is missing, and lives on.
+	for range 2 {
+		_, err = l.Analyzer("sentiment-english").Analyze(bg, []string{"a joyful old man"})
+		if err == nil || !strings.Contains(err.Error(), filepath.Join("models", "sentiment-english")) {
+			t.Errorf("without its model: %v", err)
+		}
+	}
+	if n := l.slots["sentiment-english"].failures; n != 0 {
+		t.Errorf("an error was counted as %d failures", n)
+	}
+}
