@@ -14,8 +14,8 @@ import (
 // request's options are checked against those that the plugin describes and
 // completed with their defaults; the plan is validated.
 func (s *Supervisor) Plan(ctx context.Context, name string, r Request) (*style.Plan, error) {
-	if r.Width < 1 || r.Height < 1 || !(r.Intensity >= 0 && r.Intensity <= style.MaxIntensity) {
-		return nil, &Error{Name: name, Err: fmt.Errorf("%w: a picture of %dx%d pixels at intensity %g: want at least 1x1 and 0 to %g",
+	if r.Width < 0 || r.Height < 0 || !(r.Intensity >= 0 && r.Intensity <= style.MaxIntensity) {
+		return nil, &Error{Name: name, Err: fmt.Errorf("%w: a picture of %dx%d pixels at intensity %g: want no negative size, and 0 to %g",
 			ErrRequest, r.Width, r.Height, r.Intensity, style.MaxIntensity)}
 	}
 	var plan *style.Plan

@@ -35,7 +35,7 @@ func TestShipped(t *testing.T) {
 			t.Errorf("%s credits nobody", f.Name)
 		}
 		// At every corner of its options, on pictures from tiny to large.
-		for _, size := range []int{1, 64, 8000} {
+		for _, size := range []int{0, 1, 64, 8000} {
 			for corner := range 1 << len(info.Options) {
 				o := map[string]float64{}
 				for i, opt := range info.Options {

@@ -87,7 +87,7 @@ func TestPlan(t *testing.T) {
 	if _, err = ask(map[string]float64{"levels": 9}); !errors.Is(err, ErrRequest) || !strings.Contains(err.Error(), "2 to 8") {
 		t.Errorf("option out of range: %v", err)
 	}
-	for _, r := range []Request{{Height: 1}, {Width: 1, Height: 1, Intensity: 2}, {Width: -1, Height: 1}} {
+	for _, r := range []Request{{Height: -1}, {Width: 1, Height: 1, Intensity: 2}, {Width: -1, Height: 1}} {
 		if _, err := l.Plan(bg, "style-good", r); !errors.Is(err, ErrRequest) {
 			t.Errorf("%+v: %v", r, err)
 		}

@@ -42,7 +42,10 @@ func plan(_ context.Context, r sdk.Request) (sdk.Plan, error) {
 		},
 	}
 	if o["dots"] > 0 {
-		pitch := min(max(o["pitch"], minPitch/float64(min(r.Width, r.Height))), 0.1)
+		pitch := o["pitch"]
+		if short := min(r.Width, r.Height); short > 0 {
+			pitch = min(max(pitch, minPitch/float64(short)), 0.1)
+		}
 		p.Post = append(p.Post, sdk.Step{Kernel: "dots", Params: map[string]float64{"pitch": pitch, "amount": o["dots"]}})
 	}
 	if o["outline"] > 0 {

@@ -604,7 +604,7 @@ func (x *Reason) GetWeight() float64 {
 
 type PlanRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
-	Width         int64                  `protobuf:"varint,1,opt,name=width,proto3" json:"width,omitempty"` // of the picture, in pixels
+	Width         int64                  `protobuf:"varint,1,opt,name=width,proto3" json:"width,omitempty"` // of the picture, in pixels; 0 where it is not known yet
 	Height        int64                  `protobuf:"varint,2,opt,name=height,proto3" json:"height,omitempty"`
 	Intensity     float64                `protobuf:"fixed64,3,opt,name=intensity,proto3" json:"intensity,omitempty"`                                                                       // 0..1.5; the host scales the plan itself
 	Options       map[string]float64     `protobuf:"bytes,4,rep,name=options,proto3" json:"options,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"fixed64,2,opt,name=value"` // every option of Info, checked by the host

@@ -6,9 +6,10 @@ import (
 )
 
 // Request is what a style is asked: how to paint a picture of Width x Height
-// pixels at Intensity: 0 nothing changes, 1 the whole style, and up to
-// style.MaxIntensity beyond it. The host scales the plan by it itself. Options
-// holds every option of the plugin's Info, in its range.
+// pixels, both 0 where the size is not known yet, at Intensity: 0 nothing
+// changes, 1 the whole style, and up to style.MaxIntensity beyond it; the host
+// scales the plan by it itself. Options holds every option of the plugin's
+// Info, in its range.
 type Request struct {
 	Width, Height int
 	Intensity     float64
