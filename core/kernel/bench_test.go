@@ -2,26 +2,9 @@ package kernel
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
-	"unsafe"
 )
-
-// peakRate measures multiply-adds per second, times two, of independent
-// chains in registers on all workers: the most that this machine can do.
-func peakRate(count int) float64 {
-	args := make([][8]int64, Workers())
-	m := microOf(isa)
-	var wg sync.WaitGroup
-	start := time.Now()
-	for i := range args {
-		args[i][0] = int64(count)
-		wg.Go(func() { m.peak((*uint64)(unsafe.Pointer(&args[i]))) })
-	}
-	wg.Wait()
-	return float64(len(args)) * float64(count) * m.peakFLOPs / time.Since(start).Seconds()
-}
 
 // shareOfPeak runs f, which does flops operations, and the peak loop in turn,
 // and reports the best of both: the machine may be shared.
@@ -34,7 +17,7 @@ func shareOfPeak(b *testing.B, flops float64, f func()) {
 	var best, peak float64
 	for b.Loop() {
 		if rounds++; rounds%4 == 1 {
-			peak = max(peak, peakRate(200_000))
+			peak = max(peak, peakRate(microOf(isa), 200_000))
 		}
 		start := time.Now()
 		f()
