@@ -76,6 +76,7 @@ func prepare(s *source, known func(string) bool) ([]Token, people) {
 	markNegation(toks)
 	weighClauses(toks)
 	weighFocus(toks, &p)
+	weighNegated(toks)
 	return toks, p
 }
 
@@ -99,6 +100,9 @@ func (a *English) Read(text string) (Reading, error) {
 	fs := featurize(toks, *buf)
 	z := a.model.logits(fs)
 	r.Emotions = softmax(z, a.model.temperature)
+	if loneDenial(toks) >= 0 {
+		r.Emotions = a.denied(toks, r.Emotions)
+	}
 	soften(toks, &r)
 	if sure < 0.5 {
 		// What cannot be read is not guessed at: mostly a neutral face.

@@ -86,8 +86,13 @@ func featurize(toks []Token, fs []feature) []feature {
 			pieces(t, func(h uint64, n int) { add(h, v*pieceShare*float32(1/math.Sqrt(float64(n)/4)), i, i) })
 		}
 	}
+	if at := loneDenial(toks); at >= 0 {
+		add(hash(kindShape, "denial", false), 1, at, at)
+	}
 	if sum > 0 {
-		k := float32(1 / math.Sqrt(sum))
+		// Not below the length of a single word that counts in full: else a
+		// lone word that was weighed down would be blown up again.
+		k := float32(1 / math.Sqrt(math.Max(sum, 1.3)))
 		for i := range fs {
 			fs[i].value *= k
 		}

@@ -49,9 +49,6 @@ func loadGrammar() (grammar, error) {
 			case line == "" || strings.HasPrefix(line, "#"):
 			case strings.HasPrefix(line, "[") && strings.HasSuffix(line, "]"):
 				rule = line[1 : len(line)-1]
-				if g[rule] != nil {
-					return nil, fmt.Errorf("sentiment: grammar: %s:%d: rule %q is there twice", f.Name(), n+1, rule)
-				}
 			case rule == "":
 				return nil, fmt.Errorf("sentiment: grammar: %s:%d: text before the first rule", f.Name(), n+1)
 			default:

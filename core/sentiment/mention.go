@@ -196,6 +196,9 @@ func (p *people) pick(toks []Token) {
 		}
 		break
 	}
+	if s > 0 && ms[0].speaker && ms[0].tok > 0 && !showing(toks, ms[0].tok) {
+		s = 0 // "so proud of my sister" is the writer's own face
+	}
 	if s > 0 && ms[0].speaker {
 		for k := s + 1; k < len(ms); k++ {
 			if i := ms[k].tok; toks[i].Word == "i" && i+1 < len(toks) && !thinks[toks[i+1].Word] {
@@ -209,6 +212,18 @@ func (p *people) pick(toks []Token) {
 	}
 	p.subject = s
 }
+
+// showing tells whether a sentence opens at token i, or a picture of what
+// comes next was asked for.
+func showing(toks []Token, i int) bool {
+	b := &toks[i-1]
+	if b.Kind == Punct || b.Kind == Emoji || determiners[b.Word] || copulas[b.Word] || pictures[b.Word] || b.Word == "and" {
+		return true
+	}
+	return b.Word == "of" && i > 1 && pictures[toks[i-2].Word]
+}
+
+var pictures = set("portrait photo photograph picture painting drawing image sketch close-up closeup up face shot headshot selfie print")
 
 // "I" before one of these only reports on somebody else.
 var thinks = set("think thought know guess believe suppose love saw met painted took")

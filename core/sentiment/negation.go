@@ -113,6 +113,13 @@ func negatorAt(toks []Token, i int) int {
 			return 0
 		}
 	}
+	if w == "never" || w == "nobody" || w == "none" || w == "nothing" { // "nobody as scared as he is"
+		for k := i + 1; k <= i+3; k++ {
+			if word(k) == "as" && (word(k+2) == "as" || word(k+3) == "as") {
+				return 0
+			}
+		}
+	}
 	if w == "never" || w == "not" || w == "none" || w == "nothing" {
 		// "never been so happy", "could not be happier", "never felt sadder"
 		for k := i + 1; k <= i+5; k++ {
@@ -125,6 +132,46 @@ func negatorAt(toks []Token, i int) int {
 		}
 	}
 	return i + 1
+}
+
+// weighNegated makes what is denied count less where something else is said:
+// in "not sad, she is beaming" the beaming decides.
+func weighNegated(toks []Token) {
+	if loneDenial(toks) >= 0 {
+		return
+	}
+	for i := range toks {
+		if toks[i].Negated && toks[i].Weight > 0.3 {
+			toks[i].Weight = 0.3
+			toks[i].Rule = "denied"
+		}
+	}
+}
+
+// loneDenial finds a text that only denies ("he isn't sad"): it gives the
+// last word denied, -1 where the text says something as well.
+func loneDenial(toks []Token) int {
+	at := -1
+	for i := range toks {
+		t := &toks[i]
+		switch {
+		case t.Kind == Emoji || t.Kind == Word && !t.Negated && t.Weight > 0.5 && content(t):
+			return -1
+		case t.Kind == Word && t.Negated && content(t):
+			at = i
+		}
+	}
+	return at
+}
+
+// content tells whether a word can carry a feeling: it is no function word,
+// no person and no part of a negation.
+func content(t *Token) bool {
+	if functionWords[t.Word] || negators[t.Word] || t.Word == "far" || t.Word == "longer" || t.Word == "all" || t.Word == "trace" || t.Word == "sign" {
+		return false
+	}
+	_, person := roles[t.Word]
+	return !person
 }
 
 // laterBut tells whether a "but" follows: "not just angry but furious".

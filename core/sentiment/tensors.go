@@ -83,7 +83,7 @@ func parseTensors(b []byte) (tensors, map[string]string, error) {
 	return ts, meta, nil
 }
 
-// floats gives tensor name as float32 values, if it has the given shape.
+// floats gives tensor name as finite float32 values, if it has the given shape.
 func (ts tensors) floats(name string, shape ...int) ([]float32, error) {
 	t, ok := ts[name]
 	if !ok {
@@ -97,12 +97,22 @@ func (ts tensors) floats(name string, shape ...int) ([]float32, error) {
 		v := make([]float32, len(t.data)/4)
 		for i := range v {
 			v[i] = math.Float32frombits(binary.LittleEndian.Uint32(t.data[4*i:]))
+			if x := float64(v[i]); x != x || math.IsInf(x, 0) {
+				return nil, fmt.Errorf("tensor %q holds a value that is not finite", name)
+			}
 		}
 		return v, nil
 	case "F16":
 		v := make([]float32, len(t.data)/2)
 		for i := range v {
-			v[i] = fromHalf(binary.LittleEndian.Uint16(t.data[2*i:]))
+			h := binary.LittleEndian.Uint16(t.data[2*i:])
+			if h == 0 {
+				continue
+			}
+			if h>>10&31 == 31 {
+				return nil, fmt.Errorf("tensor %q holds a value that is not finite", name)
+			}
+			v[i] = fromHalf(h)
 		}
 		return v, nil
 	}
