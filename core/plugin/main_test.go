@@ -24,7 +24,7 @@ var built = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(dir, "plugin")
-	if out, err := exec.Command("go", "build", "-o", path, "./testdata/plugin").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "./testdata/plugin").CombinedOutput(); err != nil {
 		os.RemoveAll(dir)
 		return "", fmt.Errorf("build the test plugin: %w\n%s", err, out)
 	}
@@ -93,7 +93,9 @@ func newLab(t *testing.T, cfg Config, names ...string) *lab {
 		}
 	}
 	cfg.Folders = append(cfg.Folders, l.folder)
-	cfg.Data = []string{t.TempDir()}
+	if cfg.Data == nil {
+		cfg.Data = []string{t.TempDir()}
+	}
 	cfg.Log = slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	l.Supervisor = New(cfg)
 	t.Cleanup(func() {

@@ -14,8 +14,9 @@ import (
 // a stranger would.
 func TestShipped(t *testing.T) {
 	t.Parallel()
-	l := newLab(t, Config{})
-	out, err := exec.Command("go", "build", "-o", l.folder+string(os.PathSeparator), "../../plugins/...").CombinedOutput()
+	bin := t.TempDir()
+	l := newLab(t, Config{Folders: []string{bin}, Data: []string{"../.."}})
+	out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", bin+string(os.PathSeparator), "../../plugins/...").CombinedOutput()
 	if err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
@@ -51,25 +52,32 @@ func TestShipped(t *testing.T) {
 				if err := p.CheckSteps(); err != nil {
 					t.Errorf("%v: %v", o, err)
 				}
-				if p.Network == "" || p.Title == "" {
+				if p.Network != "style" || p.VectorName != f.Name || p.Title == "" || len(p.Credits) == 0 {
 					t.Errorf("%s: plan %+v", f.Name, p)
 				}
 			}
 		}
 	}
 	for _, name := range []string{"sentiment-english", "impressionism", "cubism", "popart"} {
-		if _, err := os.Stat(filepath.Join(l.folder, name)); err != nil {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
 			t.Error(err)
 		}
 	}
-	// Without its model the analyzer says what is missing, and lives on.
-	for range 2 {
-		_, err = l.Analyzer("sentiment-english").Analyze(bg, []string{"a joyful old man"})
+	// Without their data they say what is missing, and live on.
+	poor := newLab(t, Config{Folders: []string{bin}})
+	for range 3 {
+		_, err = poor.Analyzer("sentiment-english").Analyze(bg, []string{"a joyful old man"})
 		if err == nil || !strings.Contains(err.Error(), filepath.Join("models", "sentiment-english")) {
 			t.Errorf("without its model: %v", err)
 		}
+		_, err = poor.Plan(bg, "popart", Request{})
+		if err == nil || !strings.Contains(err.Error(), filepath.Join("styles", "popart")) {
+			t.Errorf("without its style: %v", err)
+		}
 	}
-	if n := l.slots["sentiment-english"].failures; n != 0 {
-		t.Errorf("an error was counted as %d failures", n)
+	for _, name := range []string{"sentiment-english", "popart"} {
+		if n := poor.slots[name].failures; n != 0 {
+			t.Errorf("%s: errors were counted as %d failures", name, n)
+		}
 	}
 }

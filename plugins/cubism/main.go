@@ -14,27 +14,27 @@ var info = sdk.Info{
 	Name:        name,
 	Version:     "1.0.0",
 	Title:       "Cubism",
-	Description: "Planes and hard contours, after Léger.",
+	Description: "Facets and heavy contours, after Léger.",
 	Licence:     "Apache-2.0",
 	Options: []sdk.Option{
-		{Name: "planes", Description: "how far areas are smoothed into planes before painting", Min: 0, Max: 1, Default: 0.5},
-		{Name: "contour", Description: "strength of the contours drawn on top", Min: 0, Max: 1, Default: 0.25},
+		{Name: "planes", Description: "how far areas are smoothed into planes before painting", Min: 0, Max: 1, Default: 0},
+		{Name: "contour", Description: "strength of contours drawn on top", Min: 0, Max: 1, Default: 0},
 	},
 	Credits: []string{"Fernand Léger, Contrast of Forms, 1913, public domain"},
 }
 
-// plan smooths areas into planes, so that the network paints each of them as
-// one, and draws the contours again that it softened.
+// plan is the style's data. If it is asked for, areas become planes, so that
+// the network paints each of them as one, and contours are drawn on top.
 func plan(_ context.Context, r sdk.Request) (sdk.Plan, error) {
-	p := sdk.Plan{
-		Style: name, Title: info.Title, Description: info.Description, Credits: info.Credits,
-		Network: "style", VectorName: name,
+	p, err := sdk.StyleData(name)
+	if err != nil {
+		return p, err
 	}
 	if planes := r.Options["planes"]; planes > 0 {
-		p.Pre = []sdk.Step{{Kernel: "flatten", Params: map[string]float64{"radius": 0.012, "edge": 0.1, "amount": planes}}}
+		p.Pre = append(p.Pre, sdk.Step{Kernel: "flatten", Params: map[string]float64{"radius": 0.012, "edge": 0.1, "amount": planes}})
 	}
 	if contour := r.Options["contour"]; contour > 0 {
-		p.Post = []sdk.Step{{Kernel: "outline", Params: map[string]float64{"width": 0.005, "amount": contour}}}
+		p.Post = append(p.Post, sdk.Step{Kernel: "outline", Params: map[string]float64{"width": 0.005, "amount": contour}})
 	}
 	return p, nil
 }

@@ -1,5 +1,5 @@
 // Command impressionism is the plugin for the style of the impressionists:
-// light, broken colour, and brush strokes that stay visible.
+// light, broken colour, and strokes that stay visible.
 package main
 
 import (
@@ -14,7 +14,7 @@ var info = sdk.Info{
 	Name:        name,
 	Version:     "1.0.0",
 	Title:       "Impressionism",
-	Description: "Broken colour and visible strokes, after Degas.",
+	Description: "Broken touches of colour and soft contours, after Degas.",
 	Licence:     "Apache-2.0",
 	Options: []sdk.Option{
 		{Name: "colour", Description: "strength of the colours, 1 as the network paints them", Min: 0, Max: 2, Default: 1},
@@ -22,17 +22,13 @@ var info = sdk.Info{
 	Credits: []string{"Edgar Degas, Blue Dancers, 1897, public domain"},
 }
 
-// plan is the network's painting; a second, weaker opinion on colour is the
-// person's.
+// plan is the style's data, and a change of its colours if it is asked for.
 func plan(_ context.Context, r sdk.Request) (sdk.Plan, error) {
-	p := sdk.Plan{
-		Style: name, Title: info.Title, Description: info.Description, Credits: info.Credits,
-		Network: "style", VectorName: name,
+	p, err := sdk.StyleData(name)
+	if colour := r.Options["colour"]; err == nil && colour != 1 {
+		p.Post = append(p.Post, sdk.Step{Kernel: "saturate", Params: map[string]float64{"colour": colour}})
 	}
-	if colour := r.Options["colour"]; colour != 1 {
-		p.Post = []sdk.Step{{Kernel: "saturate", Params: map[string]float64{"colour": colour}}}
-	}
-	return p, nil
+	return p, err
 }
 
 func main() { sdk.ServeStyle(info, sdk.PlannerFunc(plan)) }

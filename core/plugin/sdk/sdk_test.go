@@ -79,3 +79,27 @@ func TestBatchLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestScale(t *testing.T) {
+	steps := []Step{{Kernel: "dots", Params: map[string]float64{"amount": 0.5}}, {Kernel: "outline"}, {Kernel: "dots"}}
+	for _, c := range []struct {
+		kernel, param string
+		factor        float64
+		want          [3]float64
+	}{
+		{"dots", "amount", 0.5, [3]float64{0.25, 0, 0.5}},
+		{"dots", "amount", 9, [3]float64{1, 0, 1}},
+		{"outline", "amount", 0.5, [3]float64{0.5, 0.5, 0}},
+		{"dots", "nothing", 2, [3]float64{0.5, 0, 0}},
+		{"nothing", "amount", 2, [3]float64{0.5, 0, 0}},
+	} {
+		for i, s := range Scale(steps, c.kernel, c.param, c.factor) {
+			if got := s.Params["amount"]; got != c.want[i] {
+				t.Errorf("%s.%s times %g: step %d has %g: want %g", c.kernel, c.param, c.factor, i, got, c.want[i])
+			}
+		}
+	}
+	if steps[0].Params["amount"] != 0.5 || steps[1].Params != nil {
+		t.Error("the steps given were changed")
+	}
+}
