@@ -21,14 +21,18 @@ import (
 // the same for every layer, style and network:
 //
 //	content  Σ(f - f₀)² / Σ(f₀ - mean f₀)²   at the style's content layer
-//	style    ‖G - G*‖² / ‖G*‖²               summed over the loss layers
+//	style    ‖G - G*‖² / mean ‖G₀ - G*‖²     summed over the loss layers
+//
+// where f₀ and G₀ are of untouched photographs and G* is of the exemplars, and
+//
 //	identity 100 · mean (x - x₀)² + content
 type lesson struct {
 	cfg    *TrainConfig
 	photos *Photos
 	pupils []pupil // the styles to learn
 	layers []string
-	spread []float64 // variance of each layer over photographs
+	spread []float64     // variance of each layer over photographs
+	grams  [][][]float32 // Gram matrices of some photographs, a layer
 
 	net, table         *autodiff.Params
 	tape               *autodiff.Tape
@@ -84,10 +88,11 @@ func newLesson(ctx context.Context, cfg *TrainConfig, note func(string)) (*lesso
 	return l, l.build(loss)
 }
 
-// measure takes the variance of each layer over some photographs.
+// measure takes the variance of each layer and Gram matrices of photographs.
 func (l *lesson) measure(f *features) error {
 	const many = 16
 	l.spread = make([]float64, len(l.layers))
+	l.grams = make([][][]float32, len(l.cfg.Loss.Layers))
 	rng := rand.New(rand.NewPCG(l.cfg.Seed, 1))
 	pix := make([]float32, l.cfg.Size*l.cfg.Size*3)
 	for range many {
@@ -100,6 +105,9 @@ func (l *lesson) measure(f *features) error {
 		}
 		for i, t := range out {
 			l.spread[i] += variance(t.Data, t.C) / many
+			if i < len(l.cfg.Loss.Layers) {
+				l.grams[i] = append(l.grams[i], gram(t.Data, t.H*t.W, t.C))
+			}
 		}
 	}
 	return nil
@@ -120,7 +128,12 @@ func (l *lesson) enrol(f *features, s *StyleConfig) error {
 	}
 	for i := range l.cfg.Loss.Layers {
 		g := grams[i]
-		norm := meanSquare(g) * float64(len(g))
+		var norm float64
+		for _, photo := range l.grams[i] {
+			for j, v := range photo {
+				norm += float64(v-g[j]) * float64(v-g[j]) / float64(len(l.grams[i]))
+			}
+		}
 		p.targets = append(p.targets, g)
 		p.weights = append(p.weights, float32(s.Weight*s.layer(i)/norm))
 	}
@@ -162,7 +175,7 @@ func (l *lesson) build(loss *FeatureNet) error {
 	n := cfg.Batch
 	photo := t.Input("photo", n, cfg.Size, cfg.Size, 3)
 	v := t.Lookup(l.table, "vector", autodiff.Train, t.Input("choice", n, 1, 1, rows))
-	l.painted = apply(g, l.net, autodiff.Train, photo, v)[0]
+	l.painted = apply(g, l.net, autodiff.Train, t.Input("canvas", n, cfg.Size, cfg.Size, 3), v)[0]
 	seen := apply(loss.Graph, judge, autodiff.Frozen, l.painted)
 	shown := apply(loss.Graph, judge, autodiff.Frozen, photo)
 	var parts []*gorgonia.Node
@@ -188,7 +201,7 @@ func (l *lesson) build(loss *FeatureNet) error {
 
 	same := t.Input("same", 1, cfg.Identity, cfg.Identity, 3)
 	self := t.Lookup(l.table, "vector", autodiff.Train, t.Input("self", 1, 1, 1, rows))
-	copied := apply(g, l.net, autodiff.Train, same, self)[0]
+	copied := apply(g, l.net, autodiff.Train, t.Input("copy", 1, cfg.Identity, cfg.Identity, 3), self)[0]
 	mid := len(cfg.Loss.Layers) / 2
 	a, b := apply(loss.Graph, judge, autodiff.Frozen, copied), apply(loss.Graph, judge, autodiff.Frozen, same)
 	l.id = t.WeightedSum([]float32{100, float32(1 / l.spread[mid])}, t.MSE(copied, same), t.MSE(a[mid], b[mid]))
@@ -230,6 +243,7 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 		if err := l.photos.Crop(photo[s*one:(s+1)*one], cfg.Size, rng); err != nil {
 			return err
 		}
+		addGrain(t.Data("canvas")[s*one:], photo[s*one:], cfg.Size, cfg.Size, rng.IntN(1<<20), rng.IntN(1<<20))
 		which := (k*cfg.Batch + s) % len(l.pupils)
 		p := &l.pupils[which]
 		choice[s*rows+which] = vectorRate
@@ -239,5 +253,9 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 			t.Data("weight " + name)[s] = p.weights[i] * float32(min(1, .2+.8*float64(k)/float64(max(cfg.Ramp, 1))))
 		}
 	}
-	return l.photos.Crop(t.Data("same"), cfg.Identity, rng)
+	if err := l.photos.Crop(t.Data("same"), cfg.Identity, rng); err != nil {
+		return err
+	}
+	addGrain(t.Data("copy"), t.Data("same"), cfg.Identity, cfg.Identity, rng.IntN(1<<20), rng.IntN(1<<20))
+	return nil
 }

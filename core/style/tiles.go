@@ -77,7 +77,7 @@ func (s *Stylizer) measure(p *picture.Picture, style []float32) error {
 // tile paints the w x h pixels at (x,y) into dst, which has the size of p. The
 // network sees a margin around them, but nothing beyond the border of p, where
 // its own reflection continues the picture as it does for a whole one. What it
-// sees is padded by reflection to a multiple of 4 of at least 16. x, y and the
+// sees has the grain and is padded by reflection to a multiple of 4 of at least 16. x, y and the
 // margin are multiples of 4, so that all tiles fall on one grid.
 func (s *Stylizer) tile(dst []float32, p *picture.Picture, style []float32, x, y, w, h, margin int) error {
 	x0, y0 := max(x-margin, 0), max(y-margin, 0)
@@ -89,6 +89,7 @@ func (s *Stylizer) tile(dst []float32, p *picture.Picture, style []float32, x, y
 			copy(in.Data[3*(j*tw+i):][:3], row[3*mirror(x0+i, p.W):][:3])
 		}
 	}
+	addGrain(in.Data, in.Data, th, tw, x0, y0)
 	out := []device.Tensor{{}}
 	v := device.Tensor{Data: style, N: 1, H: 1, W: 1, C: len(style)}
 	if err := s.prog.Run(out, []device.Tensor{in, v}); err != nil {
