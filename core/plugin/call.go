@@ -17,6 +17,10 @@ const maxMessage = 500
 // the plugin crashes or hangs meanwhile, it is killed and f runs once more
 // with a new process, unless the plugin is quarantined by then.
 func (s *Supervisor) call(ctx context.Context, name, kind string, f func(context.Context, *process) error) error {
+	if err := s.begin(name); err != nil {
+		return err
+	}
+	defer s.busy.Done()
 	for {
 		p, err := s.acquire(ctx, name)
 		if err != nil {
@@ -51,11 +55,7 @@ func (s *Supervisor) call(ctx context.Context, name, kind string, f func(context
 		default:
 			return p.error(plain(err))
 		}
-		sl, slotErr := s.slot(name)
-		if slotErr != nil {
-			return slotErr
-		}
-		s.fail(sl, p, err)
+		s.fail(s.slot(name), p, err)
 	}
 }
 

@@ -64,7 +64,7 @@ func beHost(dir string) {
 // lab is a plugin folder, a supervisor of it, and its log.
 type lab struct {
 	*Supervisor
-	t      *testing.T
+	t      testing.TB
 	folder string
 	log    *buffer
 	pids   map[int]bool
@@ -80,7 +80,7 @@ func (b *buffer) String() string              { b.mu.Lock(); defer b.mu.Unlock()
 
 // newLab puts the named plugins into a folder. At the end of the test it
 // closes the supervisor and looks for what was left behind.
-func newLab(t *testing.T, cfg Config, names ...string) *lab {
+func newLab(t testing.TB, cfg Config, names ...string) *lab {
 	t.Helper()
 	l := &lab{t: t, folder: t.TempDir(), log: &buffer{}, pids: map[int]bool{}}
 	for _, n := range names {
@@ -133,7 +133,7 @@ func (l *lab) note() {
 
 // gone waits until the process is no more; a plugin that is left fails the
 // test by its deadline.
-func gone(t *testing.T, pid int) {
+func gone(t testing.TB, pid int) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); alive(pid); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {

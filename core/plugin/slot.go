@@ -36,18 +36,15 @@ func (sl *slot) lock(ctx context.Context, s *Supervisor) error {
 
 func (sl *slot) unlock() { <-sl.sem }
 
-func (s *Supervisor) slot(name string) (*slot, error) {
+func (s *Supervisor) slot(name string) *slot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, &Error{Name: name, Err: ErrClosed}
-	}
 	sl := s.slots[name]
 	if sl == nil {
 		sl = &slot{name: name, sem: make(chan struct{}, 1)}
 		s.slots[name] = sl
 	}
-	return sl, nil
+	return sl
 }
 
 // acquire returns the running process of the plugin, which it starts if there
@@ -56,10 +53,7 @@ func (s *Supervisor) acquire(ctx context.Context, name string) (*process, error)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	sl, err := s.slot(name)
-	if err != nil {
-		return nil, err
-	}
+	sl := s.slot(name)
 	if err := sl.lock(ctx, s); err != nil {
 		return nil, err
 	}

@@ -59,7 +59,7 @@ type Supervisor struct {
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
-	ending sync.WaitGroup // processes on their way out
+	busy   sync.WaitGroup // calls, and processes on their way out
 
 	mu      sync.Mutex
 	slots   map[string]*slot
@@ -89,11 +89,26 @@ func New(cfg Config) *Supervisor {
 // Describe starts the plugin if need be and returns what it says about
 // itself.
 func (s *Supervisor) Describe(ctx context.Context, name string) (Info, error) {
+	if err := s.begin(name); err != nil {
+		return Info{}, err
+	}
+	defer s.busy.Done()
 	p, err := s.acquire(ctx, name)
 	if err != nil {
 		return Info{}, err
 	}
 	return p.info, nil
+}
+
+// begin notes that a call begins, for Close to wait for; busy.Done ends it.
+func (s *Supervisor) begin(name string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return &Error{Name: name, Err: ErrClosed}
+	}
+	s.busy.Add(1)
+	return nil
 }
 
 // Close ends all plugins: it asks them, waits a little, kills those that are
@@ -115,7 +130,7 @@ func (s *Supervisor) Close() error {
 		s.end(p, s.cfg.Close/2)
 	}
 	done := make(chan struct{})
-	go func() { s.ending.Wait(); close(done) }()
+	go func() { s.busy.Wait(); close(done) }()
 	select {
 	case <-done:
 	case <-time.After(s.cfg.Close):
@@ -130,9 +145,9 @@ func (s *Supervisor) Close() error {
 // end stops p in the background: at once if grace is 0, or when the plugin
 // has not ended by itself within grace.
 func (s *Supervisor) end(p *process, grace time.Duration) {
-	s.ending.Add(1)
+	s.busy.Add(1)
 	go func() {
-		defer s.ending.Done()
+		defer s.busy.Done()
 		p.stop(grace)
 	}()
 }

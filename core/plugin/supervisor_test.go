@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/atelier-engine/atelier/core/plugin/wire"
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 )
@@ -413,5 +415,80 @@ func TestHostKilled(t *testing.T) {
 	}
 	if _, err := os.Stat(sockets); !os.IsNotExist(err) {
 		t.Errorf("what a killed host left is still there: %v", err)
+	}
+}
+
+// A plugin that is started by hand says what it is, and one whose host is
+// gone ends by itself, on systems too where the kernel does not end it.
+func TestAlone(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Config{}, "good")
+	for _, c := range []struct {
+		env  []string
+		code int
+		say  string
+	}{
+		{nil, 1, "good is an Atelier plugin (analyzer)"},
+		{[]string{wire.Handshake.MagicCookieKey + "=" + wire.Handshake.MagicCookieValue, wire.EnvHost + "=1"}, 3, ""},
+	} {
+		cmd := exec.Command(filepath.Join(l.folder, "good"))
+		cmd.Env = append(c.env, wire.EnvData+"=/", "PLUGIN_UNIX_SOCKET_DIR="+t.TempDir())
+		out, err := cmd.CombinedOutput()
+		if cmd.ProcessState.ExitCode() != c.code || !strings.Contains(string(out), c.say) {
+			t.Errorf("%v: %v, %s: want exit code %d and %q", c.env, err, out, c.code, c.say)
+		}
+	}
+}
+
+// A plugin outlives the thread from which it was first asked for.
+func TestThreadEnds(t *testing.T) {
+	t.Parallel()
+	l := newLab(t, Config{}, "good")
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread() // and never unlock: the thread ends with the goroutine
+		_, err := l.Describe(bg, "good")
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(50 * time.Millisecond)
+	if _, err := l.Analyzer("good").Analyze(bg, []string{"x"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := l.slots["good"].failures; n != 0 {
+		t.Errorf("the plugin died %d times", n)
+	}
+}
+
+// What a start and a call cost.
+func BenchmarkStart(b *testing.B) {
+	l := newLab(b, Config{}, "good")
+	for b.Loop() {
+		s := New(l.cfg)
+		if _, err := s.Analyzer("good").Analyze(bg, []string{"x"}); err != nil {
+			b.Fatal(err)
+		}
+		s.Close()
+	}
+}
+
+func BenchmarkPlan(b *testing.B) {
+	l := newLab(b, Config{}, "style-good")
+	for b.Loop() {
+		if _, err := l.Plan(bg, "style-good", Request{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAnalyze64(b *testing.B) {
+	l := newLab(b, Config{}, "good")
+	texts := slices.Repeat([]string{"a joyful old man who just met his grandchild"}, 64)
+	for b.Loop() {
+		if _, err := l.Analyzer("good").Analyze(bg, texts); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
