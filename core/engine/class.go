@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -124,3 +125,13 @@ func mark(err, class error) error {
 	}
 	return &marked{err, class}
 }
+
+// Usagef makes an error about what was asked for.
+func Usagef(format string, args ...any) error { return mark(fmt.Errorf(format, args...), ErrUsage) }
+
+// Inputf makes an error about a file or a value that cannot be used.
+func Inputf(format string, args ...any) error { return mark(fmt.Errorf(format, args...), ErrInput) }
+
+// Missingf makes an error about a part of the program that is not there or is
+// broken.
+func Missingf(format string, args ...any) error { return mark(fmt.Errorf(format, args...), ErrMissing) }

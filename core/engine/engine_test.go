@@ -149,7 +149,7 @@ func TestMissingModels(t *testing.T) {
 		}
 	}
 	for want, s := range map[string]*plan.Step{
-		"portrait: model: no portrait model not found in": recipe.Portrait(plan.Origin{}, recipe.Face{}),
+		"portrait: model: there is no portrait model in":  recipe.Portrait(plan.Origin{}, recipe.Face{}),
 		`style: style "cubism": model "style": not found`: recipe.Style(plan.Origin{}, recipe.Image(plan.Origin{}, filepath.Join(f.home, "photo.png")), "cubism", 1),
 	} {
 		_, err := e.Run(context.Background(), []*plan.Step{s}, nil, nil)

@@ -92,7 +92,7 @@ func (e *Engine) portraitKind() plan.Kind {
 			if _, err := condition(s, nil); err != nil {
 				return plan.Facts{}, err
 			}
-			dir, err := e.model(e.Config.Portrait.Model, portrait.Kind)
+			dir, err := e.PortraitModel()
 			if err != nil {
 				return plan.Facts{}, err
 			}

@@ -53,14 +53,14 @@ func (e *Engine) model(name, kind string) (string, error) {
 		where = "any folder: set " + EnvHome + " or models under [folders] in " + ConfigFile
 	}
 	if name == "" {
-		return "", fmt.Errorf("model: no %s model %w in %s: train one with atelier train %s", kind, ErrMissing, where, kind)
+		return "", Missingf("model: there is no %s model in %s: train one with atelier train %s", kind, where, kind)
 	}
 	return "", fmt.Errorf("model %q: %w in %s%s", name, ErrMissing, where, plan.Hint(name, names))
 }
 
 // drawer gives the loaded model that draws faces, and its folder.
 func (e *Engine) drawer() (drawer, error) {
-	dir, err := e.model(e.Config.Portrait.Model, portrait.Kind)
+	dir, err := e.PortraitModel()
 	if err != nil {
 		return nil, err
 	}
@@ -134,4 +134,12 @@ func (e *Engine) digest(path string) (string, error) {
 	e.sums[path] = checksum{info.Size(), info.ModTime(), sum}
 	e.mu.Unlock()
 	return sum, nil
+}
+
+// Model gives the folder of a model.
+func (e *Engine) Model(name string) (string, error) { return e.model(name, "") }
+
+// PortraitModel gives the folder of the model that portraits are drawn with.
+func (e *Engine) PortraitModel() (string, error) {
+	return e.model(e.Config.Portrait.Model, portrait.Kind)
 }

@@ -136,3 +136,9 @@ func Version() string {
 
 // Build says how the program was built: "go1.26 linux/amd64".
 func Build() string { return runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH }
+
+// RecipeReference is the page about recipes, in Markdown.
+func RecipeReference() string { return recipe.Reference() }
+
+// Analyzer gives the configured analyzer.
+func (e *Engine) Analyzer() sentiment.Analyzer { return e.plugins.Analyzer(e.Config.Analyzer.Plugin) }

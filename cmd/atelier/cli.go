@@ -1,0 +1,24 @@
+package main
+
+// cli is the command line. Each command is a struct of its arguments and flags
+// with a Run method beside it.
+type cli struct {
+	Engine   string `help:"Read this engine.toml instead of the one that is found." type:"path" placeholder:"FILE"`
+	Threads  int    `help:"Compute with so many threads (as many as the processor has)." placeholder:"N"`
+	LogLevel string `help:"How much the program tells about itself: debug, info, warn or error." placeholder:"LEVEL"`
+	Quiet    bool   `short:"q" help:"Show no progress and no news."`
+
+	Portrait portraitCmd `cmd:"" help:"Draw the person of a sentence."`
+	Stylize  stylizeCmd  `cmd:"" help:"Paint a picture in a style."`
+	Run      runCmd      `cmd:"" help:"Run a recipe."`
+	Read     readCmd     `cmd:"" help:"Show what is read from a sentence."`
+	Style    styleCmd    `cmd:"" help:"Show the styles."`
+	Model    modelCmd    `cmd:"" help:"Show the models."`
+	Plugin   pluginCmd   `cmd:"" help:"Show the plugins, or lock them."`
+	Doctor   doctorCmd   `cmd:"" help:"Check this machine and what is installed."`
+	Train    trainCmd    `cmd:"" help:"Train the analyzer, the portraits or the styles."`
+	Evaluate evaluateCmd `cmd:"" help:"Measure how good a model is."`
+	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels."`
+	Version  versionCmd  `cmd:"" help:"Show the version."`
+	Help     helpCmd     `cmd:"" help:"Show help on a command or a topic: recipes, config, plugins, styles, exit-codes."`
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/atelier-engine/atelier/core/engine"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/sentiment"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+type evaluateCmd struct {
+	Portrait  evaluatePortraitCmd  `cmd:"" help:"Compare portraits with photographs that training did not see."`
+	Style     evaluateStyleCmd     `cmd:"" help:"Compare paintings with the works that the styles were learnt from."`
+	Sentiment evaluateSentimentCmd `cmd:"" help:"Compare readings with labelled sentences."`
+}
+
+type evaluatePortraitCmd struct {
+	Data    string `required:"" help:"The folder of labelled faces." type:"existingdir" placeholder:"DIR"`
+	Model   string `help:"The folder of the model (the one that portraits are drawn with)." placeholder:"DIR"`
+	Lossnet string `help:"The weights of the loss network." type:"existingfile" placeholder:"FILE"`
+	Count   int    `help:"How many portraits to compare." default:"500" placeholder:"N"`
+	Sheet   string `help:"Write a contact sheet, emotions by seeds, to this file." placeholder:"FILE"`
+}
+
+func (c *evaluatePortraitCmd) Run(s *session) error {
+	dir := c.Model
+	if dir == "" {
+		err := s.with(func(e *engine.Engine) (err error) {
+			dir, err = e.PortraitModel()
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	g, err := portrait.Load(dir)
+	if err != nil {
+		return engine.Missingf("%w", err)
+	}
+	if c.Sheet != "" {
+		if err := s.sheet(g, c.Sheet); err != nil {
+			return err
+		}
+	}
+	features, err := lossFeatures(c.Lossnet, c.Data)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "atelier-faces-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	faces, _, err := portrait.Prepare(s.ctx, c.Data, filepath.Join(work, "faces.pack"), func(done, total int) {
+		if done%1000 == 0 || done == total {
+			s.note("prepared %d of %d faces", done, total)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	v, err := portrait.Evaluate(s.ctx, g, faces, *features, c.Count)
+	if err != nil {
+		return err
+	}
+	return s.figures([][2]any{{"portraits", v.Pictures}, {"Fréchet distance to unseen photographs", v.Frechet},
+		{"the same of training photographs", v.Floor}, {"variety, in parts of that of photographs", v.Variety}})
+}
+
+// sheet writes a contact sheet: rows are emotions, columns seeds.
+func (s *session) sheet(g *portrait.Generator, path string) error {
+	p, err := g.Sheet(s.ctx, "portraits", 35, 1, 8)
+	if err != nil {
+		return err
+	}
+	if err := engine.SavePicture(path, p); err != nil {
+		return err
+	}
+	s.printf("%s", path)
+	return nil
+}
+
+type evaluateStyleCmd struct {
+	Data   string `required:"" help:"A folder with photos, paintings and lossnet." type:"existingdir" placeholder:"DIR"`
+	Config string `help:"A train.toml over the shipped one." type:"existingfile" placeholder:"FILE"`
+	Count  int    `help:"How many photographs to paint." default:"8" placeholder:"N"`
+	Side   int    `help:"Their size in pixels." default:"256" placeholder:"N"`
+}
+
+func (c *evaluateStyleCmd) Run(s *session) error {
+	cfg, err := styleConfig(c.Config, c.Data)
+	if err != nil {
+		return err
+	}
+	return s.with(func(e *engine.Engine) error {
+		dir, err := e.Model("style")
+		if err != nil {
+			return err
+		}
+		stylizer, err := style.Load(dir, e.Places.Styles...)
+		if err != nil {
+			return engine.Missingf("%w", err)
+		}
+		scores, err := style.Evaluate(s.ctx, cfg, stylizer, c.Count, c.Side, func(part float64) { s.note("%.0f%%", 100*part) })
+		if err != nil {
+			return err
+		}
+		var rows [][]string
+		for _, sc := range scores {
+			rows = append(rows, []string{sc.Name, figure(sc.Style), figure(sc.Untouched), figure(sc.Content)})
+		}
+		return s.table([]string{"style", "style loss", "of the photographs", "content loss"}, rows)
+	})
+}
+
+type evaluateSentimentCmd struct {
+	Data string `required:"" help:"A list: text, tab, emotion on each line." type:"existingfile" placeholder:"FILE"`
+}
+
+func (c *evaluateSentimentCmd) Run(s *session) error {
+	list, err := sentiment.ReadExamples(c.Data)
+	if err != nil {
+		return engine.Inputf("%w", err)
+	}
+	return s.with(func(e *engine.Engine) error {
+		score, err := sentiment.Evaluate(s.ctx, e.Analyzer(), list)
+		if err != nil {
+			return err
+		}
+		return score.Write(s.out)
+	})
+}

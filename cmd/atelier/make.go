@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+type portraitCmd struct {
+	Text    string   `arg:"" help:"A sentence about a person."`
+	Seed    *uint64  `help:"Another seed, another person (seed of engine.toml)." placeholder:"N"`
+	Age     *float64 `help:"Years, from ${minage} to ${maxage}; wins over the sentence." placeholder:"YEARS"`
+	Gender  string   `help:"woman, man, or a number from -1 to 1; wins over the sentence." placeholder:"WHO"`
+	Emotion []string `help:"An emotion with its weight, such as happy=0.8: ${emotions}. Repeat it for a mixture; wins over the sentence." placeholder:"NAME=W"`
+	Out     string   `short:"o" help:"The file to write, .png or .jpg (${default})." default:"portrait.png" placeholder:"FILE"`
+}
+
+func (c *portraitCmd) Run(s *session) error {
+	wish := engine.Wish{Seed: c.Seed, Age: c.Age, Gender: c.Gender, Emotion: c.Emotion}
+	return s.with(func(e *engine.Engine) error {
+		m := s.meter()
+		err := e.Portrait(s.ctx, c.Text, wish, c.Out, m.event)
+		return s.made(m, err, c.Out)
+	})
+}
+
+type stylizeCmd struct {
+	Picture   string  `arg:"" help:"The picture to paint: PNG, JPEG, GIF, WebP, BMP or TIFF."`
+	Style     string  `short:"s" required:"" help:"A style that atelier style list names." placeholder:"NAME"`
+	Intensity float64 `short:"i" default:"1" help:"From 0, the picture as it is, to ${maxintensity}; 1 is the style as trained." placeholder:"X"`
+	Out       string  `short:"o" help:"The file to write, .png or .jpg (PICTURE-STYLE.png)." placeholder:"FILE"`
+}
+
+func (c *stylizeCmd) Run(s *session) error {
+	out := c.Out
+	if out == "" {
+		base := strings.TrimSuffix(filepath.Base(c.Picture), filepath.Ext(c.Picture))
+		out = fmt.Sprintf("%s-%s.png", base, c.Style)
+	}
+	return s.with(func(e *engine.Engine) error {
+		m := s.meter()
+		err := e.Stylize(s.ctx, c.Picture, c.Style, c.Intensity, out, m.event)
+		return s.made(m, err, out)
+	})
+}
+
+// made takes the meter away and says where the pictures are.
+func (s *session) made(m *meter, err error, paths ...string) error {
+	m.close()
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		s.printf("%s", path)
+	}
+	return nil
+}
+
+type runCmd struct {
+	Recipe string   `arg:"" help:"A recipe: a file, or a name in the folders of scripts."`
+	Args   []string `arg:"" optional:"" name:"key=value" help:"What the recipe finds in args."`
+	Seed   *uint64  `help:"The seed of the job (seed of engine.toml)." placeholder:"N"`
+}
+
+func (c *runCmd) Run(s *session) error {
+	args := map[string]string{}
+	for _, a := range c.Args {
+		key, value, ok := strings.Cut(a, "=")
+		if !ok || key == "" {
+			return engine.Usagef("run: argument %q is not of the form key=value", a)
+		}
+		if _, twice := args[key]; twice {
+			return engine.Usagef("run: the argument %q is given twice", key)
+		}
+		args[key] = value
+	}
+	if err := engine.CheckSeed(c.Seed); err != nil {
+		return err
+	}
+	return s.with(func(e *engine.Engine) error {
+		m := s.meter()
+		paths, err := e.Recipe(s.ctx, engine.Job{
+			Name: c.Recipe, Args: args, Seed: c.Seed, Progress: m.event,
+			Print: func(line string) { s.printf("%s", line) },
+		})
+		if err == nil && len(paths) == 0 {
+			s.note("atelier: the recipe saves no picture: call :save(\"name.png\") on one")
+		}
+		return s.made(m, err, paths...)
+	})
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+// terminal reports whether a writer is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// meter shows how a plan goes on: a bar on a terminal, a line for each step
+// that takes time elsewhere, nothing with --quiet.
+type meter struct {
+	s     *session
+	bars  *mpb.Progress
+	bar   *mpb.Bar
+	label string
+}
+
+// barUnits is the resolution of the bar.
+const barUnits = 1000
+
+func (s *session) meter() *meter { return &meter{s: s} }
+
+// event is called by the engine.
+func (m *meter) event(e engine.Event) {
+	if m.s.cli.Quiet {
+		return
+	}
+	if !m.s.interactive {
+		if e.State == engine.Done && e.Took >= time.Second {
+			m.s.note("atelier: step %d of %d, %s, took %.1f s", e.At, e.Of, label(e.Step), e.Took.Seconds())
+		}
+		return
+	}
+	if m.bar == nil {
+		m.bars = mpb.New(mpb.WithOutput(m.s.err), mpb.WithWidth(40))
+		m.bar = m.bars.AddBar(barUnits,
+			mpb.BarRemoveOnComplete(),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.label }, decor.WCSyncSpaceR)),
+			mpb.AppendDecorators(decor.Percentage()))
+	}
+	if e.State == engine.Started {
+		m.label = fmt.Sprintf("%d/%d %s", e.At, e.Of, label(e.Step))
+	}
+	m.bar.SetCurrent(int64(e.Fraction * barUnits))
+}
+
+// close takes the bar away.
+func (m *meter) close() {
+	if m.bar != nil {
+		m.bar.Abort(true)
+		m.bars.Wait()
+	}
+}
+
+// label names a step for people.
+func label(s *engine.Step) string {
+	if name := s.Text("name"); name != "" {
+		return s.Kind() + " " + name
+	}
+	return s.Kind()
+}

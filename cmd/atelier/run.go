@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+// session is what a command works with.
+type session struct {
+	ctx         context.Context
+	out, err    io.Writer
+	cli         *cli
+	kong        *kong.Kong
+	interactive bool // err is a terminal
+}
+
+// exit is panicked by kong when --help has been printed.
+type exit int
+
+// run is the whole program but for the process: it parses the arguments, does
+// the command and gives the exit code.
+func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			e, ok := v.(exit)
+			if !ok {
+				panic(v)
+			}
+			code = int(e)
+		}
+	}()
+	s := &session{ctx: ctx, out: out, err: errs, cli: &cli{}, interactive: terminal(errs)}
+	parser, err := newParser(s)
+	if err != nil {
+		return s.fail(err)
+	}
+	s.kong = parser
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return s.fail(engine.Usagef("%w: see atelier --help", err))
+	}
+	return s.fail(parsed.Run(s))
+}
+
+func newParser(s *session) (*kong.Kong, error) {
+	return kong.New(s.cli,
+		kong.Name("atelier"),
+		kong.Description("A sentence becomes a portrait, a portrait or a photograph becomes a painting.\n\n"+
+			"More: atelier help recipes, atelier help config, atelier help plugins, atelier help exit-codes."),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{
+			"maxage": fmt.Sprint(engine.MaxAge), "minage": fmt.Sprint(engine.MinAge),
+			"maxintensity": fmt.Sprint(engine.MaxIntensity),
+			"emotions":     strings.Join(engine.Emotions(), ", "),
+		},
+	)
+}
+
+// fail prints an error as one line and gives its exit code.
+func (s *session) fail(err error) int {
+	class := engine.ClassOf(err)
+	if class == engine.OK {
+		return 0
+	}
+	if class == engine.Interrupted && s.ctx.Err() != nil {
+		fmt.Fprintln(s.err, "atelier: interrupted: nothing half-written is left")
+		return int(class)
+	}
+	fmt.Fprintln(s.err, "atelier: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	var crash *engine.Crash
+	if errors.As(err, &crash) {
+		fmt.Fprintf(s.err, "%s\n", crash.Stack)
+	}
+	return int(class)
+}
+
+// open puts the engine together as the flags say.
+func (s *session) open() (*engine.Engine, error) {
+	return engine.Open(engine.Options{Config: s.cli.Engine, Log: s.err, Level: s.cli.LogLevel, Threads: s.cli.Threads})
+}
+
+// with opens the engine, calls f and closes it.
+func (s *session) with(f func(*engine.Engine) error) error {
+	e, err := s.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(e), e.Close())
+}
+
+// printf writes a line of result.
+func (s *session) printf(format string, args ...any) {
+	fmt.Fprintf(s.out, format+"\n", args...)
+}
+
+// note writes a line of news, unless --quiet.
+func (s *session) note(format string, args ...any) {
+	if !s.cli.Quiet {
+		fmt.Fprintf(s.err, format+"\n", args...)
+	}
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+type readCmd struct {
+	Text string `arg:"" help:"A sentence about a person."`
+	JSON bool   `name:"json" help:"Write JSON."`
+}
+
+func (c *readCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		r, err := e.Read(s.ctx, c.Text)
+		if err != nil {
+			return err
+		}
+		if !c.JSON {
+			s.printf("%s", engine.Show(r))
+			return nil
+		}
+		text, err := json.MarshalIndent(r, "", "  ")
+		if err != nil {
+			return err
+		}
+		s.printf("%s", text)
+		return nil
+	})
+}
+
+type styleCmd struct {
+	List styleListCmd `cmd:"" default:"1" help:"List the styles."`
+}
+
+type styleListCmd struct{}
+
+func (c *styleListCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		styles := e.Styles(s.ctx)
+		if len(styles) == 0 {
+			s.note("atelier: no styles in %s", strings.Join(append(e.Places.Styles, e.Places.Plugins...), ", "))
+		}
+		var rows [][]string
+		for _, st := range styles {
+			rows = append(rows, []string{st.Name, first(st.Description, st.Title), state(st.Err), short(st.From)})
+		}
+		return s.table([]string{"style", "what", "state", "from"}, rows)
+	})
+}
+
+type modelCmd struct {
+	List modelListCmd `cmd:"" default:"1" help:"List the models."`
+}
+
+type modelListCmd struct{}
+
+func (c *modelListCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		models := e.Models()
+		if len(models) == 0 {
+			s.note("atelier: no models in %s", strings.Join(e.Places.Models, ", "))
+		}
+		var rows [][]string
+		for _, m := range models {
+			rows = append(rows, []string{m.Name, m.Card.Kind, fmt.Sprintf("%.1f MiB", float64(m.Bytes)/(1<<20)), m.Card.Licence, state(m.Err), short(m.Dir)})
+		}
+		return s.table([]string{"model", "kind", "weights", "licence", "state", "from"}, rows)
+	})
+}
+
+type pluginCmd struct {
+	List pluginListCmd `cmd:"" default:"1" help:"Start each plugin and list what it says of itself."`
+	Lock pluginLockCmd `cmd:"" help:"Write the checksums of the plugins that are there now: no other will start."`
+}
+
+type pluginListCmd struct{}
+
+func (c *pluginListCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		plugins := e.PluginList(s.ctx)
+		if len(plugins) == 0 {
+			s.note("atelier: no plugins in %s: run make build", strings.Join(e.Places.Plugins, ", "))
+		}
+		var rows [][]string
+		for _, p := range plugins {
+			rows = append(rows, []string{p.Name, p.Info.Kind, p.Info.Version, first(p.Info.Description, p.Info.Title), state(p.Err), short(p.Path)})
+		}
+		return s.table([]string{"plugin", "kind", "version", "what", "state", "from"}, rows)
+	})
+}
+
+type pluginLockCmd struct{}
+
+func (c *pluginLockCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		paths, err := e.LockPlugins()
+		for _, p := range paths {
+			s.printf("%s", p)
+		}
+		return err
+	})
+}
+
+type doctorCmd struct{}
+
+func (c *doctorCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error {
+		bad := 0
+		var rows [][]string
+		for _, f := range e.Doctor(s.ctx) {
+			mark := "ok"
+			if f.Err != nil {
+				mark = "BAD"
+				bad++
+			}
+			rows = append(rows, []string{mark, f.What, first(errorText(f.Err), f.Says)})
+		}
+		if err := s.table(nil, rows); err != nil {
+			return err
+		}
+		if bad > 0 {
+			return engine.Missingf("doctor: %d of %d checks failed: see the lines with BAD", bad, len(rows))
+		}
+		return nil
+	})
+}
+
+type versionCmd struct{}
+
+func (c *versionCmd) Run(s *session) error {
+	s.printf("atelier %s (%s)", engine.Version(), engine.Build())
+	return nil
+}
+
+// table writes aligned columns.
+func (s *session) table(head []string, rows [][]string) error {
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	if head != nil && len(rows) > 0 {
+		fmt.Fprintln(w, strings.ToUpper(strings.Join(head, "\t")))
+	}
+	for _, r := range rows {
+		fmt.Fprintln(w, strings.Join(r, "\t"))
+	}
+	return w.Flush()
+}
+
+// first gives the first text that is not empty.
+func first(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+func state(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	return errorText(err)
+}
+
+// errorText is an error as one line.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+// short writes a path from the working folder if that is shorter.
+func short(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/engine"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/sentiment"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+type trainCmd struct {
+	Portrait  trainPortraitCmd  `cmd:"" help:"Train the portrait networks on labelled faces."`
+	Style     trainStyleCmd     `cmd:"" help:"Train the style network on photographs and paintings."`
+	Sentiment trainSentimentCmd `cmd:"" help:"Train the shipped analyzer on labelled sentences."`
+}
+
+// training are the flags that the networks' trainings share.
+type training struct {
+	Data   string `required:"" help:"The folder of the data." type:"existingdir" placeholder:"DIR"`
+	Config string `help:"A train.toml over the shipped one." type:"existingfile" placeholder:"FILE"`
+	Run    string `help:"The folder of checkpoints, samples and the log; a second call goes on there." placeholder:"DIR"`
+	Out    string `help:"The folder the model goes to." placeholder:"DIR"`
+	Steps  int    `help:"Stop after so many steps in all." placeholder:"N"`
+	Export bool   `help:"Only write the model of the newest checkpoint."`
+}
+
+type trainPortraitCmd struct {
+	training `embed:""`
+	Lossnet  string `help:"The weights of the loss network (found beside DATA, in ../style/lossnet)." type:"existingfile" placeholder:"FILE"`
+}
+
+func (c *trainPortraitCmd) Run(s *session) error {
+	cfg, err := portrait.ShippedConfig()
+	if c.Config != "" {
+		cfg, err = portrait.LoadTrainConfig(c.Config)
+	}
+	if err != nil {
+		return engine.Usagef("%w", err)
+	}
+	cfg.Data, cfg.Run, cfg.Model = c.Data, first(c.training.Run, filepath.Join("runs", "portrait")), first(c.Out, filepath.Join("models", "portrait"))
+	if c.Steps > 0 {
+		cfg.Steps = c.Steps
+	}
+	report := portrait.Report{
+		Note: func(text string) { s.note("%s", text) },
+		Prepare: func(done, total int) {
+			if done%1000 == 0 || done == total {
+				s.note("prepared %d of %d faces", done, total)
+			}
+		},
+		Progress: s.training,
+	}
+	if c.Export {
+		return portrait.Export(cfg, report)
+	}
+	if cfg.Perceptual > 0 {
+		if cfg.Features, err = lossFeatures(c.Lossnet, c.Data); err != nil {
+			return err
+		}
+	}
+	return portrait.Train(s.ctx, cfg, report)
+}
+
+// lossFeatures loads the network that judges portraits: the early layers of the
+// distilled VGG-19.
+func lossFeatures(path, data string) (*portrait.Features, error) {
+	path = first(path, filepath.Join(data, "..", "style", "lossnet", style.Distilled+".safetensors"))
+	f, err := style.LoadFeatures(style.Distilled, path, "relu1_1", "relu2_1", "relu3_1")
+	if err != nil {
+		return nil, engine.Missingf("%w: name the file with --lossnet", err)
+	}
+	return &portrait.Features{Graph: f.Graph, Weights: f.Weights}, nil
+}
+
+type trainStyleCmd struct {
+	training `embed:""`
+	Styles   string `help:"The folder the styles go to (styles)." placeholder:"DIR"`
+}
+
+func (c *trainStyleCmd) Run(s *session) error {
+	cfg, err := styleConfig(c.Config, c.Data)
+	if err != nil {
+		return err
+	}
+	cfg.Run, cfg.Model, cfg.Styles = first(c.training.Run, filepath.Join("runs", "style")), first(c.Out, filepath.Join("models", "style")), first(c.Styles, "styles")
+	if c.Steps > 0 {
+		cfg.Steps = c.Steps
+	}
+	note := func(text string) { s.note("%s", text) }
+	if c.Export {
+		return style.Export(s.ctx, cfg, note)
+	}
+	return style.Train(s.ctx, cfg, s.training, note)
+}
+
+func styleConfig(path, data string) (style.TrainConfig, error) {
+	cfg, err := style.ShippedConfig()
+	if path != "" {
+		cfg, err = style.LoadTrainConfig(path)
+	}
+	if err != nil {
+		return cfg, engine.Usagef("%w", err)
+	}
+	cfg.Data = data
+	return cfg, nil
+}
+
+// training writes one line about a training of networks.
+func (s *session) training(p style.Progress) {
+	var losses []string
+	for _, name := range slices.Sorted(maps.Keys(p.Losses)) {
+		losses = append(losses, fmt.Sprintf("%s %.4g", name, p.Losses[name]))
+	}
+	s.note("step %d of %d, %s left: %s", p.Step, p.Steps, p.Left.Round(time.Second), strings.Join(losses, ", "))
+}
+
+type trainSentimentCmd struct {
+	Data   string `required:"" help:"A folder with goemotions, xed, vader, afinn and empath." type:"existingdir" placeholder:"DIR"`
+	Out    string `help:"The folder the model goes to (models/sentiment-english)." placeholder:"DIR"`
+	Epochs int    `help:"Passes over the data." placeholder:"N"`
+	Seed   uint64 `help:"Of the order of the samples." default:"1" placeholder:"N"`
+}
+
+func (c *trainSentimentCmd) Run(s *session) error {
+	out := first(c.Out, filepath.Join("models", sentiment.Name))
+	result, err := sentiment.Train(s.ctx, sentiment.TrainConfig{Data: c.Data, Out: out, Epochs: c.Epochs, Seed: c.Seed},
+		func(p sentiment.TrainProgress) {
+			left := p.Elapsed / time.Duration(p.Epoch) * time.Duration(p.Epochs-p.Epoch)
+			s.note("epoch %d of %d, %s left: loss %.4f", p.Epoch, p.Epochs, left.Round(time.Second), p.Loss)
+		})
+	if err != nil {
+		return err
+	}
+	s.printf("%s", out)
+	s.note("trained in %s on %v", result.Elapsed.Round(time.Second), result.Samples)
+	return nil
+}

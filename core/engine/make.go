@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/recipe"
+)
+
+// What commands need of the rooms below, so that they know the engine only.
+type (
+	// Event tells how the execution of a plan goes on.
+	Event = plan.Event
+	// Step is one thing that a plan does.
+	Step = plan.Step
+	// Crash is a panic inside a step.
+	Crash = plan.Crash
+)
+
+// The states of an Event.
+const (
+	Started = plan.Started
+	Working = plan.Working
+	Done    = plan.Done
+	Cached  = plan.Cached
+)
+
+// The ranges of what can be asked for.
+const (
+	MinAge       = recipe.MinAge
+	MaxAge       = recipe.MaxAge
+	MaxIntensity = recipe.MaxIntensity
+	MaxSeed      = recipe.MaxSeed
+)
+
+// Emotions are the names of the emotions in their order.
+func Emotions() []string { return recipe.Emotions() }
+
+// Hint ends an error about an unknown name with the nearest known ones.
+func Hint(name string, names []string) string { return plan.Hint(name, names) }
+
+// Wish is what a portrait is asked to show beside its sentence. Nil and empty
+// fields are as read.
+type Wish struct {
+	Seed    *uint64
+	Age     *float64 // years
+	Gender  string   // woman, man, or a number from -1 to 1
+	Emotion []string // NAME=WEIGHT, or NAME
+}
+
+// face checks a wish. Errors name the field as a flag.
+func (w Wish) face(seed int64) (recipe.Face, error) {
+	f := recipe.Face{Seed: uint64(seed), Age: w.Age}
+	if w.Age != nil && !(*w.Age >= MinAge && *w.Age <= MaxAge) {
+		return f, Usagef("--age is %v: it must be from %g to %g years", *w.Age, MinAge, MaxAge)
+	}
+	if err := CheckSeed(w.Seed); err != nil {
+		return f, err
+	}
+	if w.Seed != nil {
+		f.Seed = *w.Seed
+	}
+	var err error
+	if f.Gender, err = parseGender(w.Gender); err != nil {
+		return f, err
+	}
+	f.Emotion, err = parseEmotions(w.Emotion)
+	return f, err
+}
+
+// CheckSeed reports a seed out of range; nil is none.
+func CheckSeed(seed *uint64) error {
+	if seed != nil && *seed > MaxSeed {
+		return Usagef("--seed is %d: it must be from 0 to %d", *seed, uint64(MaxSeed))
+	}
+	return nil
+}
+
+// parseGender reads a name or a number.
+func parseGender(text string) (*float64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	known := recipe.Genders()
+	if v, ok := known[text]; ok {
+		return &v, nil
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return nil, Usagef("--gender is %q%s", text, Hint(text, slices.Collect(maps.Keys(known))))
+	}
+	if !(v >= -1 && v <= 1) {
+		return nil, Usagef("--gender is %v: it must be from -1 (woman) to 1 (man)", v)
+	}
+	return &v, nil
+}
+
+// parseEmotions reads NAME=WEIGHT; a name alone has the weight 1.
+func parseEmotions(list []string) (map[string]float64, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	out, sum := map[string]float64{}, 0.0
+	for _, item := range list {
+		name, text, given := strings.Cut(item, "=")
+		weight := 1.0
+		if given {
+			v, err := strconv.ParseFloat(text, 64)
+			if err != nil || !(v >= 0 && v <= 1) {
+				return nil, Usagef("--emotion %s: the weight is %q: it must be a number from 0 to 1", item, text)
+			}
+			weight = v
+		}
+		if !slices.Contains(Emotions(), name) {
+			return nil, Usagef("--emotion %s: unknown emotion %q%s", item, name, Hint(name, Emotions()))
+		}
+		out[name] = weight
+		sum += weight
+	}
+	if sum <= 0 {
+		return nil, Usagef("--emotion: no weight is above 0: give at least one, such as happy=0.8")
+	}
+	return out, nil
+}
+
+// Portrait draws the person of a sentence into the file out.
+func (e *Engine) Portrait(ctx context.Context, text string, w Wish, out string, progress Progress) error {
+	face, err := w.face(e.Config.Seed)
+	if err != nil {
+		return err
+	}
+	face.Reading = recipe.Read(plan.Origin{}, text)
+	return e.save(ctx, recipe.Portrait(plan.Origin{}, face), out, progress)
+}
+
+// Stylize paints the picture in a file into the file out.
+func (e *Engine) Stylize(ctx context.Context, path, style string, intensity float64, out string, progress Progress) error {
+	if !(intensity >= 0 && intensity <= MaxIntensity) {
+		return Usagef("--intensity is %v: it must be from 0 to %g", intensity, MaxIntensity)
+	}
+	photo := recipe.Image(plan.Origin{}, path)
+	return e.save(ctx, recipe.Style(plan.Origin{}, photo, style, intensity), out, progress)
+}
+
+func (e *Engine) save(ctx context.Context, made *plan.Step, out string, progress Progress) error {
+	_, err := e.Run(ctx, []*plan.Step{recipe.Save(plan.Origin{}, made, out)}, nil, progress)
+	return err
+}
+
+// SavePicture writes a picture that is not the result of a plan.
+func SavePicture(path string, p *picture.Picture) error { return picture.Save(path, p) }
