@@ -90,8 +90,8 @@ func Open(o Options) (*Engine, error) {
 	if o.Threads > 0 {
 		c.Device.Threads = o.Threads
 	}
-	if _, err := c.check(); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	if key, err := c.check(); err != nil {
+		return nil, Usagef("%s %w", key, err)
 	}
 	if c.Device.Threads > 0 {
 		kernel.SetWorkers(c.Device.Threads)

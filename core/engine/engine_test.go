@@ -264,7 +264,7 @@ func TestShow(t *testing.T) {
 	r := sentiment.Reading{Text: "a joyful old man", Age: sentiment.Range{Min: 62, Max: 85, Best: 72, Said: true}, Gender: 1, GenderSaid: true}
 	r.Emotions = [7]float64{0.1, 0.85, 0, 0, 0, 0, 0.05}
 	r.Reasons = []sentiment.Reason{
-		{Start: 2, Word: "joyful", For: "happy", Weight: 2.5}, {Start: 9, Word: "old", For: "age", Weight: 37},
+		{Start: 2, Word: "joyful", For: "happy", Weight: 2.5}, {Start: 9, Word: "old", For: "age", Weight: 72},
 		{Start: 13, Word: "man", For: "gender", Weight: 1}, {Start: 9, Word: "old", For: "sad", Weight: 0.2},
 	}
 	want := `"a joyful old man"
@@ -279,7 +279,7 @@ func TestShow(t *testing.T) {
 
   age        about 72, 62 to 85
   gender     man (+1.0)
-  decided by "old"            age +37 years, sad +0.2
+  decided by "old"            age 72, sad +0.2
              "man"            gender +1
              "joyful"         happy +2.5`
 	if diff := cmp.Diff(want, Show(r)); diff != "" {

@@ -64,7 +64,7 @@ func genderText(r sentiment.Reading) string {
 }
 
 // deciding groups the reasons by word, the strongest first, at most eight:
-// `"grandchild"  happy +1.2, age +20 years`.
+// `"grandchild"  happy +1.2, age 70`.
 func deciding(r sentiment.Reading) []string {
 	type word struct {
 		text  string
@@ -80,14 +80,14 @@ func deciding(r sentiment.Reading) []string {
 			at[reason.Start] = w
 			words = append(words, w)
 		}
-		unit, rank := "", math.Abs(reason.Weight)
-		switch reason.For {
-		case "age": // years: as strong as any word
-			unit, rank = " years", 10
+		text, rank := fmt.Sprintf("%s %+.2g", reason.For, reason.Weight), math.Abs(reason.Weight)
+		switch reason.For { // what says who it is stands above every feeling
+		case "age":
+			text, rank = fmt.Sprintf("age %.0f", reason.Weight), 20
 		case "gender":
-			rank = 10
+			rank = 20
 		}
-		w.parts = append(w.parts, fmt.Sprintf("%s %+.2g%s", reason.For, reason.Weight, unit))
+		w.parts = append(w.parts, text)
 		w.rank = max(w.rank, rank)
 	}
 	slices.SortStableFunc(words, func(a, b *word) int { return cmp.Compare(b.rank, a.rank) })

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+var update = flag.Bool("update", false, "write the golden files again")
+
+// try runs the program inside the test, in a folder of its own.
+func try(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = run(context.Background(), args, &o, &e)
+	return code, o.String(), e.String()
+}
+
+// empty makes the working folder a fresh one without models and plugins.
+func empty(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv(engine.EnvHome, dir)
+	return dir
+}
+
+// The help of every command and topic, in one file.
+func TestHelpIsAsBefore(t *testing.T) {
+	golden, err := filepath.Abs(filepath.Join("testdata", "help.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	empty(t)
+	t.Setenv("COLUMNS", "100")
+	var all strings.Builder
+	for _, args := range [][]string{
+		{}, {"help", "exit-codes"}, {"help", "config"}, {"help", "plugins"}, {"help", "styles"},
+		{"portrait", "--help"}, {"help", "stylize"}, {"run", "--help"}, {"read", "--help"}, {"style", "--help"},
+		{"plugin", "--help"}, {"train", "--help"}, {"help", "train", "portrait"}, {"train", "style", "--help"},
+		{"train", "sentiment", "--help"}, {"evaluate", "portrait", "--help"}, {"bench", "--help"},
+	} {
+		code, out, errs := try(t, args...)
+		if code != 0 || errs != "" {
+			t.Errorf("%v: exit code %d, %s", args, code, errs)
+		}
+		all.WriteString("$ atelier " + strings.Join(args, " ") + "\n" + out + "\n")
+	}
+	if *update {
+		if err := os.WriteFile(golden, []byte(all.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), all.String()); diff != "" {
+		t.Errorf("go test ./cmd/atelier -update writes it again\n%s", diff)
+	}
+}
+
+func TestRecipeReferenceIsPrinted(t *testing.T) {
+	empty(t)
+	if code, out, _ := try(t, "help", "recipes"); code != 0 || !strings.HasPrefix(out, "# Recipes") {
+		t.Errorf("exit code %d: %.100s", code, out)
+	}
+	if code, out, _ := try(t, "version"); code != 0 || !strings.HasPrefix(out, "atelier ") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
+// Bad input: one clear line and the documented exit code, nothing written.
+func TestBadInput(t *testing.T) {
+	dir := empty(t)
+	for name, text := range map[string]string{
+		"text.jpg": "not a picture", "bad.lua": "\nportrait{sed=1}", "loop.lua": "while true do end",
+		"bad.toml": "[limits]\npixles = 3", "quick.toml": "[recipe]\ninstructions = 1000", "ok.lua": "print('hello')",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before, _ := os.ReadDir(dir)
+	for _, c := range []struct {
+		args string
+		code int
+		want string
+	}{
+		{"portrat x", 2, `unexpected argument portrat, did you mean "portrait"?`},
+		{"portrait", 2, `expected "<text>"`},
+		{"portrait x --sed 1", 2, `unknown flag --sed, did you mean "--seed"?`},
+		{"portrait x --seed -1", 2, "--seed"},
+		{"portrait x --seed 9007199254740993", 2, "--seed is 9007199254740993: it must be from 0 to 9007199254740992"},
+		{"portrait x --age 5", 2, "--age is 5: it must be from 16 to 90 years"},
+		{"portrait x --age old", 2, "--age"},
+		{"portrait x --gender mann", 2, `--gender is "mann": did you mean "man"?`},
+		{"portrait x --gender 2", 2, "--gender is 2: it must be from -1 (woman) to 1 (man)"},
+		{"portrait x --emotion hapy=1", 2, `--emotion hapy=1: unknown emotion "hapy": did you mean "happy"?`},
+		{"portrait x --emotion happy=2", 2, `the weight is "2": it must be a number from 0 to 1`},
+		{"portrait x --emotion happy=0", 2, "no weight is above 0"},
+		{"portrait glad", 4, `read: plugin "sentiment-english": not found`},
+		{"read glad", 4, `read: plugin "sentiment-english": not found`},
+		{"stylize none.jpg --style cubism", 3, "none.jpg"},
+		{"stylize text.jpg --style cubism", 3, "text.jpg"},
+		{"stylize . --style cubism", 3, "a folder"},
+		{"stylize text.jpg", 2, "missing flags: --style=NAME"},
+		{"stylize text.jpg --style a --intensity 1.6", 2, "--intensity is 1.6: it must be from 0 to 1.5"},
+		{"run none.lua", 4, "recipe none.lua: not found"},
+		{"run bad.lua", 2, `bad.lua:2: portrait: unknown argument "sed": did you mean "seed"?`},
+		{"run bad.lua seed", 2, `argument "seed" is not of the form key=value`},
+		{"run bad.lua a=1 a=2", 2, `the argument "a" is given twice`},
+		{"run loop.lua --engine quick.toml", 2, "loop.lua:1: the recipe was stopped: more than 1000 instructions"},
+		{"run . ", 3, "recipe: read .: is a directory"},
+		{"read x --engine bad.toml", 2, `bad.toml: line 2: unknown key "pixles" in [limits]: did you mean "pixels"?`},
+		{"read x --engine none.toml", 2, "none.toml"},
+		{"read x --log-level loud", 2, `log.level`},
+		{"read x --threads 900", 2, "device.threads is 900: it must be from 0 to 64"},
+		{"style lst", 2, `unexpected argument lst, did you mean "list"?`},
+		{"help exitcodes", 2, `there is no command or topic "exitcodes": did you mean "exit-codes"?`},
+		{"train portrait", 2, "missing flags: --data=DIR"},
+		{"train portrait --data none", 2, "none"},
+		{"evaluate sentiment --data text.jpg", 3, "text.jpg"},
+		{"doctor", 4, "checks failed"},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			code, _, errs := try(t, strings.Fields(c.args)...)
+			if code != c.code || !strings.Contains(errs, c.want) {
+				t.Errorf("exit code %d, want %d\n%s\nwant %s", code, c.code, errs, c.want)
+			}
+			if lines := strings.Count(strings.TrimSpace(errs), "\n"); lines > 0 {
+				t.Errorf("more than one line:\n%s", errs)
+			}
+		})
+	}
+	if after, _ := os.ReadDir(dir); len(after) != len(before) {
+		t.Errorf("files were left: %v", after)
+	}
+	if code, out, errs := try(t, "run", "ok.lua"); code != 0 || out != "hello\n" || !strings.Contains(errs, "saves no picture") {
+		t.Errorf("exit code %d: %s%s", code, out, errs)
+	}
+}
+
+// The two commands of the README with the shipped models and plugins.
+func TestFirstLight(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	for _, part := range []string{"models", "styles", "scripts"} {
+		if err := os.Symlink(filepath.Join(root, part), filepath.Join(home, part)); err != nil {
+			t.Skip("no symbolic links here")
+		}
+	}
+	for _, name := range []string{"sentiment-english", "impressionism"} {
+		out := filepath.Join(home, "plugins", name)
+		if runtime.GOOS == "windows" {
+			out += ".exe"
+		}
+		build := exec.Command("go", "build", "-o", out, "./plugins/"+name)
+		build.Dir = root
+		if text, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv(engine.EnvHome, home)
+	code, out, errs := try(t, "run", "firstlight", "out=made")
+	if code != 0 {
+		t.Fatalf("exit code %d\n%s%s", code, out, errs)
+	}
+	for _, want := range []string{"happy", "joyful", "man", "made/portrait.png", "made/painting.png"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	first, err := os.ReadFile(filepath.Join("made", "portrait.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := try(t, "run", "firstlight", "out=again", "--threads", "1"); code != 0 {
+		t.Fatal(errs)
+	}
+	if again, err := os.ReadFile(filepath.Join("again", "portrait.png")); err != nil || !bytes.Equal(first, again) {
+		t.Errorf("the same seed gave another picture on one thread: %v", err)
+	}
+	if code, _, errs := try(t, "stylize", "made/portrait.png", "--style", "impresionism"); code != 4 || !strings.Contains(errs, `did you mean "impressionism"?`) {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if code, _, errs := try(t, "portrait", strings.Repeat("glad ", 30000)); code != 3 || !strings.Contains(errs, "at most 100000 are taken") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if code, _, errs := try(t, "portrait", " "); code != 3 || !strings.Contains(errs, "the text is empty") {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	var o, e bytes.Buffer
+	if code := run(ctx, []string{"portrait", "a glad man", "-o", "never.png"}, &o, &e); code != 130 || !strings.Contains(e.String(), "interrupted") {
+		t.Errorf("exit code %d: %s", code, e.String())
+	}
+	if _, err := os.Stat("never.png"); err == nil {
+		t.Error("a file is left")
+	}
+}
