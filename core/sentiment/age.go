@@ -1,6 +1,9 @@
 package sentiment
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // clue is a piece of text that says something about an age.
 type clue struct {
@@ -132,7 +135,7 @@ func stageAge(toks []Token, p *people, i int) (clue, bool) {
 		}
 		c.target = k
 		head := toks[m.tok].Word
-		if (w == "old" || w == "older" || w == "ancient") && oldMeansFormer[head] {
+		if (w == "old" || w == "older" || w == "ancient") && oldMeansFormer[strings.TrimSuffix(head, "s")] {
 			return c, false
 		}
 		r := m.role

@@ -43,3 +43,15 @@ func (a *English) denied(toks []Token, own [Count]float64) [Count]float64 {
 	}
 	return out
 }
+
+// silent tells whether no word in the text can say what its person feels:
+// all are function words, people, or speak of something else.
+func silent(toks []Token) bool {
+	for i := range toks {
+		t := &toks[i]
+		if t.Kind == Emoji && t.Weight > 0.5 || t.Kind == Punct && t.Word == "!" || t.Kind == Word && t.Weight > 0.4 && content(t) {
+			return false
+		}
+	}
+	return true
+}

@@ -102,6 +102,11 @@ func (a *English) Read(text string) (Reading, error) {
 	r.Emotions = softmax(z, a.model.temperature)
 	if loneDenial(toks) >= 0 {
 		r.Emotions = a.denied(toks, r.Emotions)
+	} else if silent(toks) {
+		for e := range r.Emotions {
+			r.Emotions[e] *= 0.3
+		}
+		r.Emotions[Neutral] += 0.7
 	}
 	soften(toks, &r)
 	if sure < 0.5 {

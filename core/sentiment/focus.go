@@ -31,6 +31,12 @@ var leadsAway = set("beside near with and while behind between against opposite 
 // printed are things that carry words.
 var printed = set("shirt tshirt poster sign mug tattoo badge cap hat sticker sweater hoodie letters banner")
 
+// craft are words of photographers and painters that say nothing of the face.
+var craft = set(`studio lighting bokeh detailed cinematic dramatic hyperrealistic photorealistic realistic photography photorealism
+	render rendered octane unreal trending artstation masterpiece quality resolution lens mm 4k 8k hd uhd grain kodak canon nikon leica
+	aperture shallow depth field sharp focus intricate digital watercolor watercolour oil sketch illustration concept artwork style
+	monochrome sepia vintage polaroid blurred blurry symmetrical composition`)
+
 // weighFocus lowers the weight of words that speak of something else.
 func weighFocus(toks []Token, p *people) {
 	lower := func(i int, f float32, rule string) {
@@ -53,6 +59,9 @@ func weighFocus(toks []Token, p *people) {
 		}
 		if _, ok := nameAt(toks, i, false); ok {
 			lower(i, 0, "a name")
+		}
+		if craft[w] {
+			lower(i, 0.1, "speaks of the picture")
 		}
 		// fixed pairs
 		if list, ok := fixedPairs[w]; ok {
@@ -115,6 +124,7 @@ func maskPhrase(toks []Token, i int, time bool, lower func(int, float32, string)
 	for k := from; k < i; k++ {
 		lower(k, 0.12, "describes the "+toks[i].Word)
 	}
+	lower(i, 0.4, "a thing")
 }
 
 // phraseBefore tells whether a preposition leads into token from ("in stormy

@@ -44,7 +44,7 @@ func markNegation(toks []Token) {
 			if t.Word == "and" && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || toks[k+1].Word == "is" || toks[k+1].Word == "now") {
 				break
 			}
-			if t.Kind == Emoji {
+			if t.Kind == Emoji || t.Word == "and" && verbal(toks, i, k) {
 				break
 			}
 			t.Negated = true
@@ -132,6 +132,23 @@ func negatorAt(toks []Token, i int) int {
 		}
 	}
 	return i + 1
+}
+
+// verbal tells whether the "and" at k joins another verb to the one that is
+// denied at i: "she did not mind and laughed".
+func verbal(toks []Token, i, k int) bool {
+	if i == 0 || k+1 >= len(toks) {
+		return false
+	}
+	switch toks[i-1].Word {
+	case "do":
+		return false
+	case "does":
+		return strings.HasSuffix(toks[k+1].Word, "s")
+	case "did":
+		return strings.HasSuffix(toks[k+1].Word, "ed")
+	}
+	return false
 }
 
 // weighNegated makes what is denied count less where something else is said:

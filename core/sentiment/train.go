@@ -15,7 +15,7 @@ import (
 type TrainConfig struct {
 	Data      string  // folder with goemotions, xed, vader, afinn and empath
 	Out       string  // folder for the weights and the card; "" writes nothing
-	Sentences int     // sentences of our own per emotion; 0: 4000
+	Sentences int     // sentences of our own per emotion; 0: 9000
 	Epochs    int     // passes over everything; 0: 8
 	Rate      float64 // learning rate of AdaGrad; 0: 0.2
 	Decay     float64 // L2 decay; 0: 1e-5
@@ -57,7 +57,7 @@ type example struct {
 // drawn from the seed, with a rate that falls to a fifth. It takes about a
 // quarter of a minute of one core.
 func Train(ctx context.Context, cfg TrainConfig, progress func(TrainProgress)) (*TrainResult, error) {
-	cfg.Sentences = orInt(cfg.Sentences, 4000)
+	cfg.Sentences = orInt(cfg.Sentences, 9000)
 	cfg.Epochs = orInt(cfg.Epochs, 8)
 	cfg.Rate = orFloat(cfg.Rate, 0.2)
 	cfg.Decay = orFloat(cfg.Decay, 1e-5)
