@@ -13,7 +13,7 @@ type BenchResult struct {
 	Name    string
 	Seconds float64 // of the fastest round
 	Rate    float64 // floating-point operations a second, counted as direct convolution
-	Peak    float64 // what the machine can do at most, measured in the same round; 0: not measured
+	Peak    float64 // what the machine can do at most, measured between the rounds; 0: no vector instructions
 }
 
 // Share gives the rate in parts of the peak.
@@ -57,8 +57,8 @@ func (e *Engine) BenchMachine() string {
 	return fmt.Sprintf("%s, %v kernels, %d threads; Winograd counts as many operations as the direct way", Build(), kernel.Features(), kernel.Workers())
 }
 
-// Bench measures the kernels, each as its fastest of some rounds, and tells
-// each result.
+// Bench measures the kernels and tells each result. Kernel and peak take turns,
+// and of each the fastest round counts: other programs slow both down.
 func (e *Engine) Bench(ctx context.Context, rounds int, tell func(BenchResult)) error {
 	for _, c := range benchCases() {
 		oh, ow := c.conv.OutSize(c.h, c.w)
@@ -92,8 +92,9 @@ func (e *Engine) Bench(ctx context.Context, rounds int, tell func(BenchResult)) 
 // measure times f: in each round as often as fits into a twentieth of a second.
 func measure(name string, flops float64, rounds int, f func()) BenchResult {
 	f() // warm
-	best := 0.0
+	best, peak := 0.0, 0.0
 	for range rounds {
+		peak = max(peak, kernel.Peak())
 		start, n := time.Now(), 0
 		for time.Since(start) < 50*time.Millisecond || n == 0 {
 			f()
@@ -103,5 +104,5 @@ func measure(name string, flops float64, rounds int, f func()) BenchResult {
 			best = s
 		}
 	}
-	return BenchResult{Name: name, Seconds: best, Rate: flops / best}
+	return BenchResult{Name: name, Seconds: best, Rate: flops / best, Peak: peak}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/recipe"
 	"github.com/atelier-engine/atelier/core/style"
 )
@@ -32,7 +33,8 @@ func (e *Engine) styleKind() plan.Kind {
 		Name: recipe.KindStyle, Version: 1, Output: recipe.TypePicture,
 		Takes: []plan.Input{{Type: recipe.TypePicture}},
 		Prepare: func(ctx context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
-			p, digests, err := e.stylePlan(ctx, s.Text("name"))
+			intensity, _ := s.Number("intensity")
+			p, digests, err := e.stylePlan(ctx, s.Text("name"), plugin.Request{Width: in[0].W, Height: in[0].H, Intensity: intensity})
 			if err != nil {
 				return plan.Facts{}, err
 			}

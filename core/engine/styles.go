@@ -70,9 +70,9 @@ const kindStyle = "style"
 // stylePlan gives the plan of a style and the digests of all that decides what
 // it does. A plugin of the name is asked; without one a folder of the name
 // answers.
-func (e *Engine) stylePlan(ctx context.Context, name string) (style.Plan, map[string]string, error) {
+func (e *Engine) stylePlan(ctx context.Context, name string, r plugin.Request) (style.Plan, map[string]string, error) {
 	digests := map[string]string{}
-	p, err := e.ask(ctx, name, digests)
+	p, err := e.ask(ctx, name, r, digests)
 	if err != nil {
 		return style.Plan{}, nil, err
 	}
@@ -102,13 +102,13 @@ func (e *Engine) stylePlan(ctx context.Context, name string) (style.Plan, map[st
 	return p, digests, nil
 }
 
-func (e *Engine) ask(ctx context.Context, name string, digests map[string]string) (style.Plan, error) {
+func (e *Engine) ask(ctx context.Context, name string, r plugin.Request, digests map[string]string) (style.Plan, error) {
 	found := e.plugins.List()
 	for _, f := range found {
 		if f.Name != name {
 			continue
 		}
-		p, err := e.plugins.Plan(ctx, name, plugin.Request{})
+		p, err := e.plugins.Plan(ctx, name, r)
 		if err != nil {
 			return style.Plan{}, err
 		}
