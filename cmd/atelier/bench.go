@@ -19,7 +19,9 @@ func (c *benchCmd) Run(s *session) error {
 		var rows [][]string
 		err := e.Bench(s.ctx, c.Rounds, func(r engine.BenchResult) {
 			rows = append(rows, []string{r.Name, figure(r.Rate / 1e9), r.Share(), fmt.Sprintf("%.3g ms", 1e3*r.Seconds)})
-			s.note("%s", r.Name)
+			if s.interactive {
+				s.note("%s", r.Name)
+			}
 		})
 		if err != nil {
 			return err
