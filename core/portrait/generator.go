@@ -116,22 +116,27 @@ func (g *Generator) Generate(ctx context.Context, conds []Condition, seeds []uin
 	return all, nil
 }
 
-// Sheet is a contact sheet: a row for each emotion, a column for each seed
-// from first on, at the given age; men and women take turns.
+// Sheet is a contact sheet: a row for each emotion at the given age and one
+// for a smile at seventy, a column for each seed from first on; women and men
+// take turns. Down a column only the condition changes.
 func (g *Generator) Sheet(ctx context.Context, title string, age float64, first uint64, columns int) (*picture.Picture, error) {
-	sheet := picture.Sheet{Title: title, Rows: Emotions[:]}
-	for e := range Emotions {
+	sheet := picture.Sheet{Title: title, Rows: append(Emotions[:len(Emotions):len(Emotions)], "happy, 70")}
+	for row := range sheet.Rows {
 		conds, seeds := make([]Condition, columns), make([]uint64, columns)
 		for k := range conds {
 			conds[k] = Condition{Age: age, Gender: float64(2*(k%2) - 1)}
-			conds[k].Emotions[e] = 1
+			if row < len(Emotions) {
+				conds[k].Emotions[row] = 1
+			} else {
+				conds[k].Age, conds[k].Emotions[1] = 70, 1
+			}
 			seeds[k] = first + uint64(k)
 		}
-		row, err := g.Generate(ctx, conds, seeds)
+		pics, err := g.Generate(ctx, conds, seeds)
 		if err != nil {
 			return nil, err
 		}
-		sheet.Cells = append(sheet.Cells, row)
+		sheet.Cells = append(sheet.Cells, pics)
 	}
 	return sheet.Draw()
 }
