@@ -48,6 +48,8 @@ func (s *Supervisor) call(ctx context.Context, name, kind string, f func(context
 			err = fmt.Errorf("%w: no answer within %v, so it was killed", ErrBroken, s.cfg.Call)
 		case code == codes.Unavailable || p.child.exited():
 			err = fmt.Errorf("%w: it crashed in a call: %s%s", ErrBroken, p.child.epitaph(), p.log.quote())
+		case code == codes.InvalidArgument:
+			return p.error(fmt.Errorf("%w: %s", ErrRequest, message(err)))
 		case code == codes.ResourceExhausted:
 			return p.error(fmt.Errorf("%w: %s: ask for less at once", ErrAnswer, message(err)))
 		case code == codes.Unimplemented:

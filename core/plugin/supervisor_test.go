@@ -126,6 +126,7 @@ func TestErrors(t *testing.T) {
 		{"crash-call", Config{}, ErrQuarantined, "panic: in a goroutine"},
 		{"panic-call", Config{}, nil, "panic: odd text"},
 		{"error-call", Config{}, nil, "text 1: it is empty"},
+		{"nothing", Config{}, ErrRequest, "text 1: sentiment: the text is empty"},
 		{"nan", Config{}, ErrAnswer, "text 1: reading: weight NaN"},
 		{"out-of-text", Config{}, ErrAnswer, "spans bytes"},
 		{"vast", Config{}, ErrAnswer, "larger than max"},

@@ -57,6 +57,10 @@ const (
 // DefaultAge is the age of a person of whom the text says none.
 var DefaultAge = sentiment.DefaultAge
 
+// ErrEmpty is the error to wrap for a text in which there is nothing to read:
+// the host then tells the person, and does not blame the plugin.
+var ErrEmpty = sentiment.ErrEmpty
+
 // Analyzer reads lines of text: one Reading for each, in the same order. A
 // call has at most 256 texts and 1 MiB of them; the host splits larger ones.
 type Analyzer = sentiment.Analyzer

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -78,10 +79,15 @@ func recoverPanic(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next gr
 	return next(ctx, req)
 }
 
-// answer makes an answer of an error of the plugin's code. Its code is
-// Unknown whatever the error: the others are how the host sees a crash.
+// answer makes an answer of an error of the plugin's code. Its code says
+// whether the text was at fault; it is no other than these two, for by the
+// others the host knows a crash.
 func answer(err error) error {
-	return status.Error(codes.Unknown, strings.ToValidUTF8(err.Error(), "\uFFFD"))
+	code := codes.Unknown
+	if errors.Is(err, ErrEmpty) {
+		code = codes.InvalidArgument
+	}
+	return status.Error(code, strings.ToValidUTF8(err.Error(), "\uFFFD"))
 }
 
 type describeServer struct {

@@ -100,6 +100,8 @@ func analyze(ctx context.Context, texts []string) ([]sdk.Reading, error) {
 		panic("odd text")
 	case "error-call":
 		return nil, errors.New("text 1: it is empty")
+	case "nothing":
+		return nil, fmt.Errorf("text 1: %w", sdk.ErrEmpty)
 	case "exec":
 		// A child that outlives its parent and holds its pipes.
 		c := exec.Command("sleep", "1000")
