@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/BurntSushi/toml"
 
@@ -169,10 +170,10 @@ func ParseConfig(text string) (Config, error) {
 	meta, err := toml.Decode(text, &c)
 	var parse toml.ParseError
 	if errors.As(err, &parse) {
-		return Config{}, fmt.Errorf("line %d: %s", parse.Position.Line, parse.Message)
+		return Config{}, fmt.Errorf("line %d: %s", parse.Position.Line, plain(parse.Message))
 	}
 	if err != nil {
-		return Config{}, errors.New(strings.TrimPrefix(err.Error(), "toml: "))
+		return Config{}, errors.New(plain(strings.TrimPrefix(err.Error(), "toml: ")))
 	}
 	if unknown := meta.Undecoded(); len(unknown) > 0 {
 		key := unknown[0]
@@ -187,6 +188,17 @@ func ParseConfig(text string) (Config, error) {
 		return Config{}, fmt.Errorf("line %d: %s %w", lineOf(text, key), key, err)
 	}
 	return c, nil
+}
+
+// plain takes the control characters out of what the library says: it quotes
+// the file as it is.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // check gives the first key whose value is out of range.

@@ -42,6 +42,7 @@ type Engine struct {
 	drawers map[string]drawer  // by folder
 	paints  map[string]painter // by folder, "" for the one without a network
 	sums    map[string]checksum
+	found   map[string]string // folders of models by name and kind
 }
 
 // What the engine needs of the rooms beside it; tests put in their own.
@@ -111,6 +112,7 @@ func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders
 	e := &Engine{
 		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
 		drawers: map[string]drawer{}, paints: map[string]painter{}, sums: map[string]checksum{},
+		found: map[string]string{},
 	}
 	var err error
 	if e.cache, err = openCache(c.Cache); err != nil {

@@ -38,8 +38,27 @@ func (e *Engine) Models() []Model {
 	return all
 }
 
-// model finds a model by name, or the first one of a kind when no name is given.
+// model finds a model by name, or the first one of a kind when no name is
+// given. What was found is kept while its weights are there: a plan asks once
+// for each of its steps.
 func (e *Engine) model(name, kind string) (string, error) {
+	key := name + " " + kind
+	e.mu.Lock()
+	dir, ok := e.found[key]
+	e.mu.Unlock()
+	if _, err := os.Stat(filepath.Join(dir, nn.WeightsFile)); ok && err == nil {
+		return dir, nil
+	}
+	dir, err := e.search(name, kind)
+	if err == nil {
+		e.mu.Lock()
+		e.found[key] = dir
+		e.mu.Unlock()
+	}
+	return dir, err
+}
+
+func (e *Engine) search(name, kind string) (string, error) {
 	models := e.Models()
 	var names []string
 	for _, m := range models {
