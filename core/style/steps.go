@@ -48,6 +48,16 @@ func init() {
 			{"colour", "how much colours are strengthened before", 0, 3, 1.6},
 			{"soft", "softness of the borders between inks", 0.02, 1, 0.12},
 			amount}, printInks},
+		{"facets", "break the picture into shaded planes", []StepParam{
+			{"size", "size of the planes", 0.01, 0.3, 0.06},
+			{"edge", "how closely planes follow the colours", 0, 10, 1.5},
+			{"shade", "difference of light across a plane", 0, 1, 0.3},
+			amount}, facets},
+		{"dabs", "paint with dabs of a brush along the contours", []StepParam{
+			{"size", "distance of the dabs", 0.004, 0.1, 0.014},
+			{"length", "how long a dab is", 1, 3, 1.5},
+			{"vary", "difference of light and warmth between dabs", 0, 0.5, 0.06},
+			amount}, dabs},
 		{"saturate", "strengthen or weaken colours and contrast", []StepParam{
 			{"colour", "factor of the colour", 0, 3, 1.3},
 			{"contrast", "factor of the contrast around mid grey", 0, 3, 1},
