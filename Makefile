@@ -4,7 +4,7 @@ GO      ?= go
 TEXT    ?= a joyful old man who just met his grandchild
 DATA    ?= data
 FUZZ    ?= 10s
-RACE    := ./core/plan/... ./core/recipe/... ./core/engine/... ./core/plugin/...
+RACE    := ./core/plan/... ./core/engine/... ./core/plugin/...
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
 BUILD   := $(GO) build -trimpath
 
@@ -32,6 +32,7 @@ check:
 
 race:
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -run 'Deadline|Steps|Read' ./core/recipe
 	CGO_ENABLED=1 $(GO) test -race -run 'Parallel|Pool|Worker' ./core/kernel
 
 bench: build ## Print GFLOP/s of the kernels and the share of the measured peak
