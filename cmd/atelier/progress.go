@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -25,7 +26,7 @@ type meter struct {
 	s     *session
 	bars  *mpb.Progress
 	bar   *mpb.Bar
-	label string
+	label atomic.Value // string; the bar is drawn by a goroutine of its own
 }
 
 // barUnits is the resolution of the bar.
@@ -44,15 +45,15 @@ func (m *meter) event(e engine.Event) {
 		}
 		return
 	}
+	if e.State == engine.Started || m.bar == nil {
+		m.label.Store(fmt.Sprintf("%d/%d %s", e.At, e.Of, label(e.Step)))
+	}
 	if m.bar == nil {
 		m.bars = mpb.New(mpb.WithOutput(m.s.err), mpb.WithWidth(40))
 		m.bar = m.bars.AddBar(barUnits,
 			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.label }, decor.WCSyncSpaceR)),
+			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.label.Load().(string) }, decor.WCSyncSpaceR)),
 			mpb.AppendDecorators(decor.Percentage()))
-	}
-	if e.State == engine.Started {
-		m.label = fmt.Sprintf("%d/%d %s", e.At, e.Of, label(e.Step))
 	}
 	m.bar.SetCurrent(int64(e.Fraction * barUnits))
 }
