@@ -46,6 +46,8 @@ fuzz: ## Run every fuzz target for FUZZ (10s)
 	done
 
 generate: ## Rebuild generated kernels, protocol code and the reference of recipes
+	$(GO) run ./core/kernel/gen -out core/kernel/zz_kernels_amd64.s -stubs core/kernel/zz_kernels_amd64.go -pkg kernel
+	$(GO) run ./core/kernel/gen/elementwise -out core/kernel/zz_elementwise_amd64.s -stubs core/kernel/zz_elementwise_amd64.go -pkg kernel
 	$(GO) generate ./...
 	$(GO) run ./cmd/atelier help recipes > docs/recipes.md.tmp && mv docs/recipes.md.tmp docs/recipes.md
 
