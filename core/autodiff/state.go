@@ -138,7 +138,8 @@ func (s *State) take(h *fileHeader) error {
 	for key, a := range s.Adams {
 		a.moments, a.Scale = moments[key], math.Float64frombits(h.Scales[key])
 	}
-	s.Step, s.Values = h.Step, maps.Clone(h.Values)
+	s.Step, s.Values = h.Step, map[string]string{} // never nil: the run writes into it
+	maps.Copy(s.Values, h.Values)
 	return nil
 }
 

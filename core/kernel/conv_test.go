@@ -278,3 +278,33 @@ func TestConvAllocatesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestConvRefusesShortSlices: a mistake of the caller panics in Go, before the
+// assembly runs.
+func TestConvRefusesShortSlices(t *testing.T) {
+	c := Conv{InC: 32, OutC: 32, KH: 3, KW: 3, Stride: 1, Pad: 1}
+	x, y, w := make([]float32, 8*8*32), make([]float32, 8*8*32), make([]float32, c.WeightLen())
+	p, g := c.Pack(nil, w), c.PackGrad(nil, w)
+	other := c
+	other.Pad = 0
+	for name, f := range map[string]func(){
+		"short input":        func() { c.Forward(y, x[:100:100], 1, 8, 8, p, nil, ActNone) },
+		"short output":       func() { c.Forward(y[:100:100], x, 1, 8, 8, p, nil, ActNone) },
+		"short bias":         func() { c.Forward(y, x, 1, 8, 8, p, w[:5:5], ActNone) },
+		"weights of another": func() { other.Forward(y, x, 1, 8, 8, p, nil, ActNone) },
+		"gradient's weights": func() { c.Forward(y, x, 1, 8, 8, g, nil, ActNone) },
+		"forward's weights":  func() { c.GradData(x, y, 1, 8, 8, p) },
+		"short gradient":     func() { c.GradData(x[:9:9], y, 1, 8, 8, g) },
+		"short dy":           func() { c.GradWeights(w, x, y[:9:9], 1, 8, 8) },
+		"short weights":      func() { c.Pack(nil, w[:9:9]) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			f()
+		}()
+	}
+}

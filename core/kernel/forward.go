@@ -1,10 +1,17 @@
 package kernel
 
+import "fmt"
+
 // Forward computes y (N,OH,OW,OutC) from x (n,h,w,InC), weights packed by
 // Pack, an optional bias (OutC) and an activation. It allocates nothing in the
 // steady state.
 func (c Conv) Forward(y, x []float32, n, h, w int, p *Packed, bias []float32, act Act) {
 	oh, ow := c.OutSize(h, w)
+	p.mustFit(c, false)
+	y, x = y[:n*oh*ow*c.OutC], x[:n*h*w*c.InC] // the assembly does not look
+	if bias != nil {
+		bias = bias[:c.OutC]
+	}
 	slope, linear := act.slope()
 	if !linear {
 		slope = 1
@@ -12,7 +19,6 @@ func (c Conv) Forward(y, x []float32, n, h, w int, p *Packed, bias []float32, ac
 	p.correlate(target{y: y, h: oh, w: ow, bias: bias, slope: slope},
 		source{x: x, h: h, w: w, c: c.InC, up: p.up, border: p.border}, n)
 	if !linear {
-		y = y[:n*oh*ow*c.OutC]
 		Activate(y, y, act)
 	}
 }
@@ -21,6 +27,8 @@ func (c Conv) Forward(y, x []float32, n, h, w int, p *Packed, bias []float32, ac
 // weights packed by PackGrad. h and w are the size of x.
 func (c Conv) GradData(dx, dy []float32, n, h, w int, p *Packed) {
 	oh, ow := c.OutSize(h, w)
+	p.mustFit(c, true)
+	dx, dy = dx[:n*h*w*c.InC], dy[:n*oh*ow*c.OutC]
 	src := source{x: dy, h: oh, w: ow, c: c.OutC, up: 1}
 	th, tw := h, w
 	if c.Up == 2 && !c.fusedUp() {
@@ -39,6 +47,14 @@ func (c Conv) GradData(dx, dy []float32, n, h, w int, p *Packed) {
 		mode = borderClamp
 	}
 	fold(dx, wide.v, n, th, tw, c.InC, p.margin, th/h, mode)
+}
+
+// mustFit panics when weights were packed for another convolution: a mistake
+// of the program, which the assembly would turn into reads out of bounds.
+func (p *Packed) mustFit(c Conv, grad bool) {
+	if p.conv != c || p.grad != grad {
+		panic(fmt.Sprintf("kernel: weights packed for %+v (gradient: %v) given to %+v (gradient: %v)", p.conv, p.grad, c, grad))
+	}
 }
 
 // fold adds every pixel of wide (n, h+2·margin, w+2·margin, c) to the pixel of

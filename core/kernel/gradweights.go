@@ -70,7 +70,7 @@ func (v gradWeights) compute(dw []float32, transpose bool) {
 // (N,OH,OW,OutC).
 func (c Conv) GradWeights(dw, x, dy []float32, n, h, w int) {
 	oh, ow := c.OutSize(h, w)
-	dw = dw[:c.WeightLen()]
+	dw, x, dy = dw[:c.WeightLen()], x[:n*h*w*c.InC], dy[:n*oh*ow*c.OutC]
 	if c.Transposed { // y is the input of the convolution that this one turns round
 		inner := Conv{InC: c.OutC, OutC: c.InC, KH: c.KH, KW: c.KW, Stride: c.Stride, Pad: c.Pad}
 		inner.gradWeights(dw, dy, x, n, oh, ow, h, w, true)

@@ -34,7 +34,7 @@ const (
 // not nil.
 func (c Conv) Pack(p *Packed, w []float32) *Packed {
 	p = c.prepare(p, false)
-	p.fill(w)
+	p.fill(w[:c.WeightLen()])
 	return p
 }
 
@@ -42,7 +42,7 @@ func (c Conv) Pack(p *Packed, w []float32) *Packed {
 // p is not nil.
 func (c Conv) PackGrad(p *Packed, w []float32) *Packed {
 	p = c.prepare(p, true)
-	p.fill(w)
+	p.fill(w[:c.WeightLen()])
 	return p
 }
 

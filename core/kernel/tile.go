@@ -64,12 +64,11 @@ type micro struct {
 
 func (m *micro) lanes() int { return m.width / 2 }
 
-func (a *tileArgs) run(m *micro, rows int)       { m.tile[rows]((*uint64)(unsafe.Pointer(a))) }
-func (a *gradArgs) run(m *micro, rows int)       { m.grad[rows]((*uint64)(unsafe.Pointer(a))) }
-func (a *winogradArgs) in(m *micro)              { m.winogradIn((*uint64)(unsafe.Pointer(a))) }
-func (a *winogradArgs) out(m *micro)             { m.winogradOut((*uint64)(unsafe.Pointer(a))) }
-func addr(s []float32, i int) unsafe.Pointer     { return unsafe.Pointer(&s[i]) }
-func floatsAt(p unsafe.Pointer, n int) []float32 { return unsafe.Slice((*float32)(p), n) }
+func (a *tileArgs) run(m *micro, rows int)   { m.tile[rows]((*uint64)(unsafe.Pointer(a))) }
+func (a *gradArgs) run(m *micro, rows int)   { m.grad[rows]((*uint64)(unsafe.Pointer(a))) }
+func (a *winogradArgs) in(m *micro)          { m.winogradIn((*uint64)(unsafe.Pointer(a))) }
+func (a *winogradArgs) out(m *micro)         { m.winogradOut((*uint64)(unsafe.Pointer(a))) }
+func addr(s []float32, i int) unsafe.Pointer { return unsafe.Pointer(&s[i]) }
 
 // split cuts n rows into runs of nearly equal length, at most limit long; it
 // returns how many. Run i is [n·i/count, n·(i+1)/count).

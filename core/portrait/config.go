@@ -18,7 +18,9 @@ type TrainConfig struct {
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
 	Model string `toml:"model"` // folder that the trained model goes to
 
-	Recipe     string  `toml:"recipe"` // "paper"
+	Source     string  `toml:"source"`  // of the photographs, for the card
+	Licence    string  `toml:"licence"` // of the weights, for the card
+	Recipe     string  `toml:"recipe"`  // "paper"
 	Seed       uint64  `toml:"seed"`
 	Steps      int     `toml:"steps"`
 	Batch      int     `toml:"batch"`
@@ -89,10 +91,14 @@ func parseConfig(text, name string) (TrainConfig, error) {
 // Check reports the first value out of range.
 func (c TrainConfig) Check() error {
 	switch {
+	case strings.TrimSpace(c.Licence) == "" || strings.TrimSpace(c.Source) == "":
+		return fmt.Errorf("portrait training: source or licence is empty: say where the photographs come from and what may be done with weights trained on them")
 	case c.Recipe != "paper":
 		return fmt.Errorf("portrait training: recipe %q is unknown: use \"paper\"", c.Recipe)
 	case c.Steps < 1 || c.Batch < 2 || c.Batch > 4096:
 		return fmt.Errorf("portrait training: %d steps of batch %d: give at least one step, and a batch of 2 to 4096", c.Steps, c.Batch)
+	case c.Checkpoint < 1 || c.Sample < 1:
+		return fmt.Errorf("portrait training: checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
 	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.Beta1 >= 0 && c.Beta1 < 1):
 		return fmt.Errorf("portrait training: learning rate %g, beta1 %g: give a rate between 0 and 1, beta1 from 0 to below 1", c.LearnRate, c.Beta1)
 	case !(c.RealTarget > 0.5 && c.RealTarget <= 1) || !(c.Average >= 0 && c.Average < 1):

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -117,8 +118,8 @@ func parseRow(row []string, column map[string]int) (record, error) {
 	for i := 0; rec.aligned && i < 68; i++ {
 		for k, axis := range []string{"x", "y"} {
 			v, err := strconv.ParseFloat(cell(axis+strconv.Itoa(i)), 64)
-			if err != nil {
-				return rec, fmt.Errorf("landmark %s%d is %q, not a number", axis, i, cell(axis+strconv.Itoa(i)))
+			if err != nil || !(math.Abs(v) < 1e6) {
+				return rec, fmt.Errorf("landmark %s%d is %q, not a place in a picture", axis, i, cell(axis+strconv.Itoa(i)))
 			}
 			rec.landmarks[i][k] = v
 		}

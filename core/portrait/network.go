@@ -17,9 +17,6 @@ type Shape struct {
 	Discriminator []int `toml:"discriminator"` // channels at half the side, a quarter, ... down to 4x4
 }
 
-// DefaultShape is the 64x64 model that trains in hours on two cores.
-var DefaultShape = Shape{Side: 64, Latent: 128, Generator: []int{320, 192, 96, 64}, Discriminator: []int{64, 96, 192, 320}}
-
 // Check reports sizes that do not fit together.
 func (s Shape) Check() error {
 	if s.Latent < 1 || s.Latent > 4096 {

@@ -105,7 +105,14 @@ func TestReadManifest(t *testing.T) {
 
 func FuzzManifest(f *testing.F) {
 	f.Add(header + "a.jpg,30,male,0.2,0.8\n")
-	f.Add("file,age,gender,p_happy,x0,y0\na,20,female,1,3,4\n")
+	all := "file,age,gender,p_happy"
+	row := "a,20,female,1"
+	for i := range 68 {
+		all += fmt.Sprintf(",x%d,y%d", i, i)
+		row += ",3,NaN"
+	}
+	f.Add(all + "\n" + row + "\n")
+	f.Add(all + "\n" + strings.ReplaceAll(row, "NaN", "5.5") + "\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		path := filepath.Join(t.TempDir(), "labels.csv")
 		os.WriteFile(path, []byte(text), 0o644)
@@ -114,6 +121,8 @@ func FuzzManifest(f *testing.F) {
 			if err := r.cond.Check(); err != nil || !filepath.IsLocal(r.file) {
 				t.Errorf("accepted %+v: %v", r, err)
 			}
+			m := faceAffine(&r, 8, 20, 20)
+			warp(make([]float32, 8*8*3), 8, make([]float32, 20*20*3), 20, 20, m)
 		}
 	})
 }
@@ -345,6 +354,8 @@ func TestTrainConfig(t *testing.T) {
 		"steps = 5":                         "",
 		"stepz = 5":                         "stepz",
 		"recipe = \"other\"":                "recipe",
+		"sample_every = 0":                  "sample_every 0",
+		"licence = \"\"":                    "licence is empty",
 		"batch = 1":                         "batch 1",
 		"learn_rate = 0.0":                  "learning rate",
 		"real_target = 0.2":                 "real_target",

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
@@ -60,7 +61,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if path != "" {
 		report.note("going on from step %d", state.Step)
 	}
-	began, seconds := time.Now(), parseSeconds(state.Values["seconds"])
+	began, seconds := time.Now(), number(state.Values["seconds"])
 	batches := newFeeder(newSampler(faces, c.Augment, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
@@ -73,9 +74,13 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 				return nil, err
 			}
 			batches.reuse(b)
+			state.Values["faces"] = fmt.Sprint(len(faces.Conds))
 			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
-			if (step+1)%c.Sample == 0 {
-				return losses, t.sample(ctx, filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1)), step+1)
+			if (step+1)%c.Sample == 0 { // a sheet that fails must not cost the step
+				path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
+				if err := t.sample(context.WithoutCancel(ctx), path, step+1); err != nil {
+					report.note("%v", err)
+				}
 			}
 			return losses, nil
 		},
@@ -113,8 +118,9 @@ func (t *gan) state() *autodiff.State {
 	}
 }
 
-func parseSeconds(s string) (v float64) {
-	fmt.Sscan(s, &v)
+// number reads a value of the state; 0 if there is none.
+func number(s string) float64 {
+	v, _ := strconv.ParseFloat(s, 64)
 	return v
 }
 
@@ -135,15 +141,15 @@ func (t *gan) export(dir string, s *autodiff.State) error {
 	c := t.cfg
 	card := nn.Card{
 		Name: "portrait", Kind: Kind, Created: time.Now().UTC().Truncate(time.Second),
-		Data:     []string{"16,245 aligned faces of UTKFace, aged 16 and over, with machine-made expression labels and landmarks: for non-commercial research only; the copyright of the photographs remains with their owners"},
-		Licence:  "research, non-commercial (as the photographs it was trained on)",
-		Recipe:   fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (beta1 %g), seed %d", c.Recipe, s.Step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Seed),
-		Time:     parseSeconds(s.Values["seconds"]),
+		Data:     []string{fmt.Sprintf("%.0f faces: %s", number(s.Values["faces"]), c.Source)},
+		Licence:  c.Licence,
+		Recipe:   fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (beta1 %g), perceptual %g, seed %d", c.Recipe, s.Step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Perceptual, c.Seed),
+		Time:     number(s.Values["seconds"]),
 		Settings: c.Shape.settings(),
 		Text:     cardText,
 	}
-	if old, err := nn.ReadCard(filepath.Join(dir, nn.CardFile)); err == nil { // prose and figures written by hand stay
-		card.Text, card.Figures = old.Text, old.Figures
+	if old, err := nn.ReadCard(filepath.Join(dir, nn.CardFile)); err == nil {
+		card.Text = old.Text // prose written by hand stays; figures belong to the old weights
 	}
 	return nn.Save(dir, card, t.average.Weights(), true)
 }
@@ -153,7 +159,6 @@ const cardText = `# Portrait generator
 A conditional GAN: a random vector and a condition (age, gender, seven emotion weights) become a face.
 The people in the pictures do not exist.
 
-The photographs are of people labelled 16 and over; the expression labels were made by a machine, and only
-happiness and neutrality are plentiful among them. Fear, disgust, surprise, anger and sadness are weak, and
-so are the very old. Do not use the pictures to identify, judge or imitate anyone.
+The photographs are of people labelled 16 and over; where the expression labels were made by a machine, only
+those that are plentiful are learnt well. Do not use the pictures to identify, judge or imitate anyone.
 `
