@@ -20,6 +20,9 @@ type Evaluation struct {
 	Frechet  float64 // Fréchet distance of portraits to held-out photographs
 	Floor    float64 // the same of training photographs: what the measure gives to the real thing
 	Variety  float64 // mean feature distance of two portraits, in parts of that of two photographs
+
+	Made  Agreement // of portraits with what was asked for, by a judge trained apart
+	Photo Agreement // of held-out photographs with their labels, by the same judge
 }
 
 // Evaluate makes a portrait for the condition of each held-out photograph, at
@@ -34,6 +37,13 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 	if err != nil {
 		return Evaluation{}, err
 	}
+	s.augment = Augment{Flip: true, Rotate: 0.1, Scale: 0.05, Shift: 0.03}
+	j, err := trainJudge(ctx, s, judgeSteps)
+	if err != nil {
+		return Evaluation{}, err
+	}
+	var verdicts, photos []verdict
+	var conds []Condition
 	side := g.Shape.Side
 	buf := make([]float32, side*side*3)
 	var made, held, train [][]float64
@@ -51,11 +61,26 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 			return Evaluation{}, err
 		}
 		made = append(made, v)
+		conds = append(conds, faces.Conds[s.valid[k]])
+		for i, x := range pics[0].Pix {
+			buf[i] = x*2 - 1
+		}
+		seen, err := j.look(buf)
+		if err != nil {
+			return Evaluation{}, err
+		}
+		verdicts = append(verdicts, seen)
 		for _, set := range []struct {
 			to *[][]float64
 			i  int
 		}{{&held, s.valid[k]}, {&train, s.train[r.IntN(len(s.train))]}} {
 			s.face(buf, set.i, nil)
+			if set.to == &held {
+				if seen, err = j.look(buf); err != nil {
+					return Evaluation{}, err
+				}
+				photos = append(photos, seen)
+			}
 			for i, x := range buf {
 				buf[i] = x*0.5 + 0.5
 			}
@@ -65,7 +90,7 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 			*set.to = append(*set.to, v)
 		}
 	}
-	e := Evaluation{Pictures: n, Variety: spread(made) / spread(held)}
+	e := Evaluation{Pictures: n, Variety: spread(made) / spread(held), Made: agree(verdicts, conds), Photo: agree(photos, conds)}
 	if e.Frechet, err = frechet(made, held); err != nil {
 		return e, err
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/nn"
@@ -390,5 +391,43 @@ func TestFrechet(t *testing.T) {
 		if got, err := frechet(a, b); err != nil || math.Abs(got-want) > 0.05*want {
 			t.Errorf("Fréchet distance %g, want %g (%v)", got, want, err)
 		}
+	}
+}
+
+// TestJudge: on faces whose brightness is their emotion and gender, the judge
+// learns to tell them.
+func TestJudge(t *testing.T) {
+	faces, _, err := Prepare(context.Background(), writeFaces(t, 60), filepath.Join(t.TempDir(), "f"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSampler(faces, Augment{Flip: true}, 16)
+	j, err := trainJudge(context.Background(), s, 40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var verdicts []verdict
+	var conds []Condition
+	buf := make([]float32, 16*16*3)
+	for i, c := range faces.Conds {
+		s.face(buf, i, nil)
+		v, err := j.look(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts, conds = append(verdicts, v), append(conds, c)
+	}
+	if a := agree(verdicts, conds); a.Happy < 0.9 || a.Neutral < 0.9 || a.Gender < 0.9 {
+		t.Errorf("agreement %+v, want over 0.9 on faces that differ in brightness", a)
+	}
+}
+
+func TestAgree(t *testing.T) {
+	neutral := happy
+	neutral.Emotions, neutral.Gender, neutral.Age = [7]float64{1}, -1, 60
+	got := agree([]verdict{{1, 2, 30}, {0, 1, 30}, {0, -1, 50}, {0, 3, 60}}, []Condition{happy, happy, neutral, neutral})
+	want := Agreement{Happy: 0.5, Neutral: 1, Gender: 0.75, Age: stat.Correlation([]float64{30, 30, 50, 60}, []float64{30, 30, 60, 60}, nil)}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
