@@ -2,6 +2,7 @@ package plan
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -9,6 +10,8 @@ import (
 
 // Cache keeps results of steps by their hashes. Safe for concurrent use.
 type Cache interface {
+	// Has tells whether Get would likely succeed, without loading anything.
+	Has(Hash) bool
 	Get(Hash) (any, bool)
 	Put(Hash, any)
 }
@@ -32,6 +35,14 @@ type entry struct {
 // NewMemory makes a cache that holds up to limit bytes.
 func NewMemory(limit int64) *Memory {
 	return &Memory{limit: limit, order: list.New(), at: map[Hash]*list.Element{}}
+}
+
+// Has tells whether the result of the step with the hash is held.
+func (m *Memory) Has(h Hash) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.at[h]
+	return ok
 }
 
 // Get gives the result of the step with the hash.
@@ -75,6 +86,11 @@ func sizeOf(value any) int64 {
 // Tiers asks each cache in turn, and puts what a later one held into the ones
 // before it.
 type Tiers []Cache
+
+// Has tells whether one of the caches holds the result.
+func (t Tiers) Has(h Hash) bool {
+	return slices.ContainsFunc(t, func(c Cache) bool { return c.Has(h) })
+}
 
 // Get gives the result of the step with the hash.
 func (t Tiers) Get(h Hash) (any, bool) {

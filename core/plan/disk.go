@@ -49,7 +49,15 @@ func NewDisk(dir string, limit int64) (*Disk, error) {
 
 func (d *Disk) path(h Hash) string { return filepath.Join(d.dir, h.String()+".pic") }
 
-// Get gives the picture of the step with the hash.
+// Has tells whether there is a file for the step with the hash; only Get looks
+// into it.
+func (d *Disk) Has(h Hash) bool {
+	_, err := os.Stat(d.path(h))
+	return err == nil
+}
+
+// Get gives the picture of the step with the hash. A damaged file is removed,
+// so that the picture can be kept again.
 func (d *Disk) Get(h Hash) (any, bool) {
 	data, err := os.ReadFile(d.path(h))
 	if err != nil {
@@ -57,6 +65,7 @@ func (d *Disk) Get(h Hash) (any, bool) {
 	}
 	p, err := decodePicture(data)
 	if err != nil {
+		os.Remove(d.path(h))
 		return nil, false
 	}
 	now := time.Now() // the time of the file is the time of its last use
@@ -70,7 +79,7 @@ func (d *Disk) Put(h Hash, value any) {
 	if !ok || sizeOf(p) > d.limit {
 		return
 	}
-	if _, err := os.Stat(d.path(h)); err == nil {
+	if d.Has(h) {
 		return
 	}
 	data, err := encodePicture(p)

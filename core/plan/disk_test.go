@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -82,5 +83,90 @@ func TestDiskPrunes(t *testing.T) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*"))
 	if len(files) > 2 {
 		t.Errorf("%d files are kept, 2 fit", len(files))
+	}
+}
+
+// counted is a cache that counts what is loaded from it at a time.
+type counted struct {
+	*Memory
+	gets int
+	lost map[Hash]bool // has it, but cannot give it
+}
+
+func (c *counted) Get(h Hash) (any, bool) {
+	c.gets++
+	if c.lost[h] {
+		return nil, false
+	}
+	return c.Memory.Get(h)
+}
+
+// Estimating loads nothing; an execution loads a result when a step needs it,
+// and makes it again when the cache cannot give what it said it had.
+func TestCachedResultsAreLoadedLate(t *testing.T) {
+	var runs []string
+	var kept []any
+	r := arithmetic(t, &runs, &kept)
+	cache := &counted{Memory: NewMemory(1 << 20), lost: map[Hash]bool{}}
+	plan := func() *Plan {
+		a, b := New("add", nil, Origin{}, num(1, "a"), num(2, "b")), New("add", nil, Origin{}, num(3, "c"))
+		p, err := r.Plan(context.Background(), New("keep", nil, Origin{}, a), New("keep", nil, Origin{}, b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	if _, err := plan().Run(context.Background(), Options{Cache: cache}); err != nil {
+		t.Fatal(err)
+	}
+	cache.gets, runs = 0, nil
+	p := plan()
+	if e := p.Estimate(cache); e.Steps != 2 || cache.gets != 0 {
+		t.Errorf("estimating %+v loaded %d results", e, cache.gets)
+	}
+	before := []int{}
+	_, err := p.Run(context.Background(), Options{Cache: cache, Progress: func(e Event) {
+		if e.State == Started {
+			before = append(before, cache.gets)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]any{[]int{1, 2}, []string{"keep", "keep"}}, []any{before, runs}); diff != "" {
+		t.Error(diff)
+	}
+	runs, kept = nil, nil
+	for _, n := range p.Nodes { // of the first sum, the cache gives only one input
+		if n.Step.Kind() == "add" && len(n.Inputs) == 2 {
+			cache.lost[n.Hash], cache.lost[p.Nodes[n.Inputs[1]].Hash] = true, true
+		}
+	}
+	last := Event{}
+	if _, err := plan().Run(context.Background(), Options{Cache: cache, Progress: func(e Event) { last = e }}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"num", "add", "keep", "keep"}, runs); diff != "" || last.Fraction != 1 || last.At != last.Of {
+		t.Errorf("ended at %+v\n%s", last, diff)
+	}
+	if kept[0] != 3.0 || kept[2] != 3.0 {
+		t.Errorf("results %v, %v", kept[0], kept[2])
+	}
+}
+
+func TestDamagedFileIsReplaced(t *testing.T) {
+	d, err := NewDisk(t.TempDir(), 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(d.path(Hash{}), []byte("torn"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := d.Get(Hash{}); ok || d.Has(Hash{}) {
+		t.Error("a damaged file is a hit")
+	}
+	d.Put(Hash{}, sample(false))
+	if _, ok := (Tiers{NewMemory(1), d}).Get(Hash{}); !ok || !(Tiers{NewMemory(1), d}).Has(Hash{}) {
+		t.Error("not kept again")
 	}
 }

@@ -2,10 +2,13 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/atelier-engine/atelier/core/picture"
 )
 
 // Input says what one input of a kind of step must be.
@@ -123,7 +126,11 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Step + ": " + e.Err.Error()
+	text := e.Err.Error()
+	var p *picture.Error
+	if !errors.As(e.Err, &p) || !strings.HasPrefix(text, p.Op+" ") { // else it says already what was being done
+		text = e.Step + ": " + text
+	}
 	if o := e.Origin.String(); o != "" {
 		return o + ": " + text
 	}

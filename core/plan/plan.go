@@ -160,7 +160,7 @@ type Estimate struct {
 // Estimate adds up the facts of the steps that the cache does not hold. cache
 // may be nil.
 func (p *Plan) Estimate(cache Cache) Estimate {
-	need, _ := p.needed(cache)
+	need := p.needed(cache)
 	var e Estimate
 	for i, n := range p.Nodes {
 		if !need[i] {
@@ -179,30 +179,21 @@ func (p *Plan) Estimate(cache Cache) Estimate {
 
 func pictureBytes(f Facts) int64 { return int64(f.W) * int64(f.H) * 3 * 4 }
 
-// needed marks the steps that must run, and gives what the cache held for the
-// steps whose results they start from.
-func (p *Plan) needed(cache Cache) ([]bool, map[int]any) {
-	need := make([]bool, len(p.Nodes))
-	want := make([]bool, len(p.Nodes))
-	held := map[int]any{}
+// needed marks the steps that must run: those that are asked for, directly or
+// by others that must run, and that the cache does not hold. Nothing is loaded.
+func (p *Plan) needed(cache Cache) []bool {
+	need, want := make([]bool, len(p.Nodes)), make([]bool, len(p.Nodes))
 	for _, root := range p.Roots {
 		want[root] = true
 	}
-	for i := len(p.Nodes) - 1; i >= 0; i-- {
-		n := p.Nodes[i]
-		if !want[i] {
+	for i, n := range slices.Backward(p.Nodes) {
+		if !want[i] || cache != nil && !n.kind.Effect && cache.Has(n.Hash) {
 			continue
-		}
-		if cache != nil && !n.kind.Effect {
-			if v, ok := cache.Get(n.Hash); ok {
-				held[i] = v
-				continue
-			}
 		}
 		need[i] = true
 		for _, in := range n.Inputs {
 			want[in] = true
 		}
 	}
-	return need, held
+	return need
 }

@@ -37,11 +37,12 @@ type Options struct {
 
 // Run executes the plan and gives the results of the roots, in their order.
 // Steps run one after the other: every kernel already uses all the cores. A
-// result is dropped after its last use. The error is an *Error that names the
+// result is loaded from the cache at its first use and dropped after its last.
+// The error is an *Error that names the
 // step; when the context ends it wraps the context's error.
 func (p *Plan) Run(ctx context.Context, o Options) ([]any, error) {
-	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes))}
-	x.need, x.values = p.needed(o.Cache)
+	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes)), values: map[int]any{}}
+	x.need = p.needed(o.Cache)
 	for i, n := range p.Nodes {
 		if x.need[i] {
 			x.of++
@@ -54,20 +55,19 @@ func (p *Plan) Run(ctx context.Context, o Options) ([]any, error) {
 	for _, root := range p.Roots {
 		x.uses[root]++
 	}
-	for i, n := range p.Nodes {
-		if _, ok := x.values[i]; ok {
-			x.report(n, Event{State: Cached})
-		}
-		if !x.need[i] {
-			continue
-		}
-		if err := x.step(ctx, i, n); err != nil {
-			return nil, &Error{Step: n.Step.kind, Origin: n.Step.origin, Err: err}
+	for i := range p.Nodes {
+		if x.need[i] {
+			if err := x.step(ctx, i); err != nil {
+				return nil, err
+			}
 		}
 	}
 	results := make([]any, len(p.Roots))
 	for i, root := range p.Roots {
-		results[i] = x.values[root]
+		var err error
+		if results[i], err = x.value(ctx, root); err != nil {
+			return nil, err
+		}
 	}
 	return results, nil
 }
@@ -77,7 +77,7 @@ type execution struct {
 	plan    *Plan
 	options *Options
 	need    []bool
-	values  map[int]any
+	values  map[int]any // what was made or loaded, and is still to be used
 	uses    []int
 	at, of  int
 	done    time.Duration // estimated time of what is done
@@ -88,15 +88,45 @@ type execution struct {
 // estimate still counts a little.
 func cost(n *Node) time.Duration { return n.Facts.Time + time.Millisecond }
 
-func (x *execution) step(ctx context.Context, i int, n *Node) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// value gives the result of step i: the one at hand, the cache's, or, when the
+// cache lost or damaged it meanwhile, a new one.
+func (x *execution) value(ctx context.Context, i int) (any, error) {
+	if v, ok := x.values[i]; ok {
+		return v, nil
 	}
-	x.at++
+	n := x.plan.Nodes[i]
+	if x.options.Cache != nil && !n.kind.Effect {
+		if v, ok := x.options.Cache.Get(n.Hash); ok {
+			x.values[i] = v
+			x.report(n, Event{State: Cached})
+			return v, nil
+		}
+	}
+	x.of++
+	x.total += cost(n)
+	for _, in := range n.Inputs {
+		x.uses[in]++
+	}
+	err := x.step(ctx, i)
+	return x.values[i], err
+}
+
+// step executes step i. The error is an *Error.
+func (x *execution) step(ctx context.Context, i int) error {
+	n := x.plan.Nodes[i]
+	fail := func(err error) error { return &Error{Step: n.Step.kind, Origin: n.Step.origin, Err: err} }
+	if err := ctx.Err(); err != nil {
+		return fail(err)
+	}
 	call := &Call{Step: n.Step, Facts: n.Facts, node: n, plan: x.plan, options: x.options}
 	for _, in := range n.Inputs {
-		call.Inputs = append(call.Inputs, x.values[in])
+		v, err := x.value(ctx, in)
+		if err != nil {
+			return err
+		}
+		call.Inputs = append(call.Inputs, v)
 	}
+	x.at++
 	call.Report = func(part float64) {
 		x.report(n, Event{State: Working, Part: min(max(part, 0), 1)})
 	}
@@ -105,9 +135,9 @@ func (x *execution) step(ctx context.Context, i int, n *Node) error {
 	value, err := guarded(ctx, n.kind, call)
 	if err != nil {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			err = ctx.Err()
 		}
-		return err
+		return fail(err)
 	}
 	x.report(n, Event{State: Done, Part: 1, Took: time.Since(start)})
 	x.done += cost(n)
