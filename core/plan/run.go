@@ -38,8 +38,8 @@ type Options struct {
 // Run executes the plan and gives the results of the roots, in their order.
 // Steps run one after the other: every kernel already uses all the cores. A
 // result is loaded from the cache at its first use and dropped after its last.
-// The error is an *Error that names the
-// step; when the context ends it wraps the context's error.
+// The error is an *Error that names the step; when the context ends it wraps
+// the context's error.
 func (p *Plan) Run(ctx context.Context, o Options) ([]any, error) {
 	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes)), values: map[int]any{}}
 	x.need = p.needed(o.Cache)
