@@ -51,6 +51,12 @@ func TestData(t *testing.T) {
 	if got, err := Data("models", "m"); err != nil || got != filepath.Join(b, "models", "m") {
 		t.Errorf("Data = %q, %v", got, err)
 	}
+	if err := os.MkdirAll(filepath.Join(b, "own"), 0o755); err != nil { // b is a folder of models under another name
+		t.Fatal(err)
+	}
+	if got, err := Data("models", "own"); err != nil || got != filepath.Join(b, "own") {
+		t.Errorf("Data = %q, %v", got, err)
+	}
 	if _, err := Data("models", "none"); err == nil || !strings.Contains(err.Error(), a) {
 		t.Errorf("absent: %v", err)
 	}
