@@ -15,7 +15,10 @@ import (
 type Limits struct {
 	Instructions int64         // instructions of the Lua machine and steps of pattern matching
 	Time         time.Duration // of the recipe itself; reading a sentence does not count
-	Memory       int64         // bytes that the program's heap may grow by
+	// Memory is how many bytes the heap may grow by from the recipe's start. Go
+	// does not say who allocated what: the whole process's heap is measured, so
+	// what others do in the same process meanwhile counts as well.
+	Memory int64
 }
 
 // DefaultLimits are generous: a recipe of a thousand pictures uses about a
@@ -48,7 +51,9 @@ var ErrBudget = errors.New("the recipe was stopped")
 type budget struct {
 	context.Context
 	limits Limits
-	left   int64 // only touched by the goroutine of the Lua state
+	left   int64     // only touched by the goroutine of the Lua state
+	start  time.Time // when the recipe began
+	heap   int64     // what was in use then, in bytes
 
 	over atomic.Bool
 	once sync.Once
@@ -63,6 +68,8 @@ type budget struct {
 
 func newBudget(ctx context.Context, l Limits) *budget {
 	b := &budget{Context: ctx, limits: l, left: l.Instructions, done: make(chan struct{}), quit: make(chan struct{})}
+	runtime.GC() // garbage of before must not count as in use
+	b.start, b.heap = time.Now(), heapBytes()
 	b.ended.Add(1)
 	go b.watch()
 	return b
@@ -117,7 +124,6 @@ func (b *budget) inHost(work func() error) error {
 
 func (b *budget) watch() {
 	defer b.ended.Done()
-	start, heap := time.Now(), heapBytes()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -129,12 +135,12 @@ func (b *budget) watch() {
 			return
 		case <-tick.C:
 		}
-		if !b.busy.Load() && time.Since(start)-time.Duration(b.host.Load()) > b.limits.Time {
+		if !b.busy.Load() && time.Since(b.start)-time.Duration(b.host.Load()) > b.limits.Time {
 			b.stop(fmt.Errorf("%w: it ran for more than %v: look for a loop without an end, or raise seconds under [recipe] in engine.toml", ErrBudget, b.limits.Time))
 		}
-		if heapBytes() > heap+b.limits.Memory {
+		if heapBytes() > b.heap+b.limits.Memory {
 			runtime.GC() // what was thrown away does not count
-			if heapBytes() > heap+b.limits.Memory {
+			if heapBytes() > b.heap+b.limits.Memory {
 				b.stop(fmt.Errorf("%w: it needs more than %d MiB of memory: look for a table or a text that grows, or raise memory under [recipe] in engine.toml", ErrBudget, b.limits.Memory>>20))
 			}
 		}
