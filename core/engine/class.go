@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
@@ -84,10 +85,15 @@ func ClassOf(err error) Class {
 		if is(plugin.ErrNotFound, plugin.ErrRefused, plugin.ErrKind) {
 			return Missing
 		}
-		if is(plugin.ErrRequest) {
-			return Usage
+		switch {
+		case !is(plugin.ErrRequest):
+			return Plugin
+		case is(ErrInput): // a sentence that cannot be read
+			return Input
 		}
-		return Plugin
+		return Usage
+	case is(syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS):
+		return Output
 	case is(ErrUsage, ErrConfig, recipe.ErrBudget):
 		return Usage
 	case is(ErrInput):
@@ -106,6 +112,8 @@ func ClassOf(err error) Class {
 		return Output
 	case errors.As(err, &script):
 		return Usage
+	case writing(err, nil):
+		return Output
 	case is(fs.ErrPermission, fs.ErrNotExist):
 		return Input
 	}

@@ -85,7 +85,7 @@ type Plugins struct {
 type Recipe struct {
 	Instructions int64   `toml:"instructions"`
 	Seconds      float64 `toml:"seconds"`
-	Memory       int64   `toml:"memory"` // MiB
+	Memory       int64   `toml:"memory"` // MiB that the process's heap may grow by while the recipe runs
 }
 
 // Cache says what is kept of results, in MiB.
@@ -104,7 +104,7 @@ type Log struct {
 func DefaultConfig() Config {
 	return Config{
 		Analyzer: Analyzer{Plugin: "sentiment-english"},
-		Portrait: Portrait{Size: 256},
+		Portrait: Portrait{Size: 512},
 		Limits:   Limits{Pixels: 100_000_000, Text: 100_000},
 		Device:   Device{Name: "cpu"},
 		Plugins:  Plugins{Start: 20, Call: 60},

@@ -38,11 +38,13 @@ type Engine struct {
 	plugins  host
 	loaders  loaders
 
-	mu      sync.Mutex
-	drawers map[string]drawer  // by folder
-	paints  map[string]painter // by folder, "" for the one without a network
-	sums    map[string]checksum
-	found   map[string]string // folders of models by name and kind
+	loading sync.Mutex
+	drawers map[model]drawer
+	paints  map[model]painter // the zero model is the painter without a network
+
+	mu    sync.Mutex
+	sums  map[string]checksum // of files
+	found map[string]string   // folders of models by name and kind
 }
 
 // What the engine needs of the rooms beside it; tests put in their own.
@@ -88,7 +90,7 @@ func Open(o Options) (*Engine, error) {
 	if o.Level != "" {
 		c.Log.Level = o.Level
 	}
-	if o.Threads > 0 {
+	if o.Threads != 0 {
 		c.Device.Threads = o.Threads
 	}
 	if key, err := c.check(); err != nil {
@@ -111,7 +113,7 @@ func Open(o Options) (*Engine, error) {
 func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders) (*Engine, error) {
 	e := &Engine{
 		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
-		drawers: map[string]drawer{}, paints: map[string]painter{}, sums: map[string]checksum{},
+		drawers: map[model]drawer{}, paints: map[model]painter{}, sums: map[string]checksum{},
 		found: map[string]string{},
 	}
 	var err error

@@ -4,15 +4,23 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/recipe"
 	"github.com/atelier-engine/atelier/core/sentiment"
@@ -103,7 +111,7 @@ func TestErrorsAndClasses(t *testing.T) {
 		"unknown style":   {recipe.Style(here, img, "cubsm", 1), `r.lua:4: style: unknown style "cubsm": did you mean "cubism"?`, Missing},
 		"crashing plugin": {recipe.Style(here, img, "crasher", 1), `crasher`, Plugin},
 		"broken style":    {recipe.Style(here, img, "torn", 1), `torn`, Missing},
-		"no picture":      {save(recipe.Image(here, filepath.Join(dir, "none.png"))), "none.png", Input},
+		"no picture":      {save(recipe.Image(here, filepath.Join(dir, "none.png"))), "r.lua:4: open " + filepath.Join(dir, "none.png"), Input},
 		"a text":          {save(recipe.Image(here, text)), "text.png", Input},
 		"cut short":       {save(recipe.Image(here, torn)), "torn.png", Input},
 		"empty":           {save(recipe.Image(here, empty)), "empty.png", Input},
@@ -111,7 +119,7 @@ func TestErrorsAndClasses(t *testing.T) {
 		"empty text":      {recipe.Read(here, "  "), "r.lua:4: read: the text is empty: write a sentence about a person", Input},
 		"long text":       {recipe.Read(here, strings.Repeat("glad ", 30000)), "r.lua:4: read: the text has 150000 bytes: at most 100000 are taken", Input},
 		"bad text":        {recipe.Read(here, "a\xffb"), "UTF-8", Input},
-		"ending":          {recipe.Save(here, img, filepath.Join(dir, "out.xyz")), "out.xyz", Usage},
+		"ending":          {recipe.Save(here, img, filepath.Join(dir, "out.xyz")), "r.lua:4: save " + filepath.Join(dir, "out.xyz"), Usage},
 		"onto a folder":   {recipe.Save(here, img, f.home+".png/.."), "", Usage},
 		"below a file":    {recipe.Save(here, img, filepath.Join(text, "out.png")), "choose a folder", Output},
 	} {
@@ -284,5 +292,140 @@ func TestShow(t *testing.T) {
              "joyful"         happy +2.5`
 	if diff := cmp.Diff(want, Show(r)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A photograph that changes after the plan was checked must not be recorded
+// under its old checksum.
+func TestFilesThatChange(t *testing.T) {
+	e, f, _ := newFake(t)
+	photo := filepath.Join(f.home, "photo.png")
+	run := func(change func()) error {
+		p, err := e.registry.Plan(context.Background(), recipe.Image(plan.Origin{}, photo))
+		if err != nil {
+			return err
+		}
+		change()
+		_, err = p.Run(context.Background(), plan.Options{Cache: e.cache})
+		return err
+	}
+	info, err := os.Stat(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, change := range map[string]*picture.Picture{"pixels": picture.Filled(20, 10, 1, 0, 0), "size": picture.Filled(21, 10, 1, 0, 0)} {
+		err := run(func() {
+			if err := errors.Join(picture.Save(photo, change), os.Chtimes(photo, info.ModTime(), info.ModTime())); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if err == nil || !strings.Contains(err.Error(), "changed while it was being used") || ClassOf(err) != Input {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	if err := run(func() {}); err != nil {
+		t.Errorf("the next run: %v", err)
+	}
+	e.cache = plan.NewMemory(0)
+	if err := run(func() { os.Remove(photo) }); err == nil || !strings.HasPrefix(err.Error(), "open "+photo) || ClassOf(err) != Input {
+		t.Errorf("removed: %v", err)
+	}
+}
+
+// New weights in the same folder are loaded; weights that change between the
+// check and the work are refused.
+func TestModelsThatChange(t *testing.T) {
+	e, f, _ := newFake(t)
+	loads := 0
+	e.loaders.drawer = func(string) (drawer, error) { loads++; return f, nil }
+	weights := filepath.Join(f.home, "models", "faces", "weights.safetensors")
+	face := recipe.Portrait(plan.Origin{}, recipe.Face{Seed: 3})
+	change := func(v float32) {
+		w := device.Weights{"w": {Shape: []int{2}, Data: []float32{v, v}}}
+		if err := nn.WriteSafetensors(weights, w, nil, false); err != nil {
+			t.Fatal(err)
+		}
+		now := time.Now().Add(time.Duration(v) * time.Second) // the clock of the file system may be coarse
+		if err := os.Chtimes(weights, now, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 2 {
+		for range 2 {
+			if _, err := e.Run(context.Background(), []*plan.Step{face}, nil, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if loads != i+1 || len(e.drawers) != 1 {
+			t.Errorf("%d loads, %d kept", loads, len(e.drawers))
+		}
+		change(float32(i + 2))
+	}
+	p, err := e.registry.Plan(context.Background(), face)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(9)
+	if _, err := p.Run(context.Background(), plan.Options{}); err == nil || !strings.Contains(err.Error(), "changed while it was being used") || ClassOf(err) != Missing {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestClasses(t *testing.T) {
+	at := func(op, path string, err error) error {
+		return fmt.Errorf("x: %w", &fs.PathError{Op: op, Path: path, Err: err})
+	}
+	run := filepath.Join("runs", "portrait")
+	for name, c := range map[string]struct {
+		err             error
+		class, training Class
+	}{
+		"none":           {nil, OK, OK},
+		"defect":         {errors.New("odd"), Internal, Input},
+		"crash":          {&Crash{}, Internal, Internal},
+		"full disk":      {at("write", "x", syscall.ENOSPC), Output, Output},
+		"read-only":      {at("open", "x", syscall.EROFS), Output, Output},
+		"quota":          {fmt.Errorf("x: %w", syscall.EDQUOT), Output, Output},
+		"no folder made": {at("mkdir", "/x", fs.ErrPermission), Output, Output},
+		"renaming":       {&os.LinkError{Op: "rename", Err: fs.ErrPermission}, Output, Output},
+		"no data":        {at("open", filepath.Join("data", "labels.csv"), fs.ErrNotExist), Input, Input},
+		"run unwritable": {at("open", filepath.Join(run, "faces.pack"), fs.ErrPermission), Input, Output},
+		"diverged":       {fmt.Errorf("x: %w", autodiff.ErrDiverged), Internal, Usage},
+		"stopped":        {errors.Join(context.Canceled, at("write", "x", syscall.ENOSPC)), Interrupted, Interrupted},
+		"nothing said":   {mark(&plugin.Error{Name: "a", Err: plugin.ErrRequest}, ErrInput), Input, Input},
+		"wrong request":  {&plugin.Error{Name: "a", Err: plugin.ErrRequest}, Usage, Usage},
+	} {
+		if got := ClassOf(c.err); got != c.class {
+			t.Errorf("%s: class %d, want %d", name, got, c.class)
+		}
+		if got := ClassOf(Training(c.err, run)); got != c.training {
+			t.Errorf("%s: class %d in a training, want %d", name, got, c.training)
+		}
+	}
+}
+
+func TestPluginsGetAllFolders(t *testing.T) {
+	dir := t.TempDir()
+	c := DefaultConfig()
+	var want []string
+	for _, part := range []string{"a/models", "networks", "b/styles", "looks", "home"} {
+		path := filepath.Join(dir, part)
+		if err := os.MkdirAll(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, path)
+	}
+	c.Folders.Models, c.Folders.Styles = want[:2:2], want[2:4:4]
+	want[0], want[2] = filepath.Dir(want[0]), filepath.Dir(want[2])
+	if diff := cmp.Diff(want, newPlaces(&c, want[4:]).data()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTextWithNothingToRead(t *testing.T) {
+	e, f, _ := newFake(t)
+	f.refuse = &plugin.Error{Name: "sentiment-english", Err: plugin.ErrRequest}
+	if _, err := e.Read(context.Background(), "?!"); ClassOf(err) != Input {
+		t.Errorf("got %v (class %d)", err, ClassOf(err))
 	}
 }

@@ -26,6 +26,8 @@ type fake struct {
 	home  string
 	conds []portrait.Condition
 	reads int
+
+	refuse error // of every text
 }
 
 var errCrash = &plugin.Error{Name: "crasher", Err: plugin.ErrBroken}
@@ -54,6 +56,9 @@ func (f *fake) Analyzer(string) sentiment.Analyzer { return f }
 
 func (f *fake) Analyze(_ context.Context, texts []string) ([]sentiment.Reading, error) {
 	f.reads++
+	if f.refuse != nil {
+		return nil, f.refuse
+	}
 	r := sentiment.Reading{Text: texts[0], Analyzer: "fake", Language: "en", Confidence: 0.9}
 	r.Emotions[sentiment.Happy] = 1
 	r.Age = sentiment.Range{Min: 60, Max: 80, Best: 70, Said: true}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -37,7 +36,7 @@ func (e *Engine) readKind() plan.Kind {
 			return plan.Facts{Digests: digests, Time: readTime, Memory: 1 << 20}, err
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
-			readings, err := e.plugins.Analyzer(e.Config.Analyzer.Plugin).Analyze(ctx, []string{c.Step.Text("text")})
+			readings, err := e.Analyzer().Analyze(ctx, []string{c.Step.Text("text")})
 			if err != nil {
 				return nil, err
 			}
@@ -96,12 +95,12 @@ func (e *Engine) portraitKind() plan.Kind {
 			if err != nil {
 				return plan.Facts{}, err
 			}
-			sum, err := e.digest(filepath.Join(dir, nn.WeightsFile))
+			m, err := e.version(dir)
 			size := e.Config.Portrait.Size
 			return plan.Facts{
-				Digests: map[string]string{"weights": sum, "size": fmt.Sprint(size)},
-				W:       size, H: size, Time: portraitTime, Memory: 64 << 20,
-			}, mark(err, ErrBroken)
+				Digests: map[string]string{"weights": m.sum, "size": fmt.Sprint(size)},
+				W:       size, H: size, Time: portraitTime, Memory: 64 << 20, Own: m,
+			}, err
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
 			var reading *sentiment.Reading
@@ -113,18 +112,18 @@ func (e *Engine) portraitKind() plan.Kind {
 			if err != nil {
 				return nil, err
 			}
-			return e.draw(ctx, cond, c.Step)
+			return e.draw(ctx, cond, c)
 		},
 	}
 }
 
 // draw makes one face of the configured size.
-func (e *Engine) draw(ctx context.Context, cond portrait.Condition, s *plan.Step) (*picture.Picture, error) {
-	d, err := e.drawer()
+func (e *Engine) draw(ctx context.Context, cond portrait.Condition, c *plan.Call) (*picture.Picture, error) {
+	d, err := e.drawer(c.Facts.Own.(model))
 	if err != nil {
 		return nil, err
 	}
-	seed, _ := s.Whole("seed")
+	seed, _ := c.Step.Whole("seed")
 	pics, err := d.Generate(ctx, []portrait.Condition{cond}, []uint64{seed})
 	if err != nil {
 		return nil, err
@@ -186,64 +185,4 @@ func conditionText(c portrait.Condition) string {
 		}
 	}
 	return b.String()
-}
-
-// imageKind opens a picture file.
-func (e *Engine) imageKind() plan.Kind {
-	limits := picture.Limits{Pixels: e.Config.Limits.Pixels}
-	return plan.Kind{
-		Name: recipe.KindImage, Version: 1, Output: recipe.TypePicture, Where: []string{"path"},
-		Prepare: func(_ context.Context, s *plan.Step, _ []plan.Facts) (plan.Facts, error) {
-			info, err := limits.Stat(s.Text("path"))
-			if err != nil {
-				return plan.Facts{}, err
-			}
-			sum, err := e.digest(s.Text("path"))
-			pixels := int64(info.W) * int64(info.H)
-			return plan.Facts{
-				Digests: map[string]string{"file": sum}, W: info.W, H: info.H,
-				Time: time.Duration(pixels) * pixelTime, Memory: pixels * 16,
-			}, mark(err, ErrInput)
-		},
-		Run: func(_ context.Context, c *plan.Call) (any, error) {
-			return limits.Open(c.Step.Text("path"))
-		},
-	}
-}
-
-// saveKind writes a picture to a file, with the plan that made it.
-func (e *Engine) saveKind() plan.Kind {
-	return plan.Kind{
-		Name: recipe.KindSave, Version: 1, Output: recipe.TypeSaved, Effect: true,
-		Takes: []plan.Input{{Type: recipe.TypePicture}},
-		Prepare: func(_ context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
-			path := s.Text("path")
-			if _, err := picture.FormatOf(path); err != nil {
-				return plan.Facts{}, err
-			}
-			if info, err := os.Stat(path); err == nil && info.IsDir() {
-				return plan.Facts{}, mark(fmt.Errorf("%s is a folder: name a file in it", path), ErrUsage)
-			}
-			pixels := int64(in[0].W) * int64(in[0].H)
-			return plan.Facts{Time: time.Duration(pixels) * pixelTime, Memory: pixels * 8}, nil
-		},
-		Run: func(ctx context.Context, c *plan.Call) (any, error) {
-			path := c.Step.Text("path")
-			doc, err := c.Provenance()
-			if err != nil {
-				return nil, err
-			}
-			p := *c.Inputs[0].(*picture.Picture)
-			p.Meta = cloneMeta(p.Meta)
-			p.Meta["atelier:plan"] = string(doc)
-			p.Meta["Software"] = "Atelier " + Version()
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return nil, mark(fmt.Errorf("%w: choose a folder that can be written", err), errOutput)
-			}
-			if err := picture.SaveContext(ctx, path, &p, picture.SaveOptions{}); err != nil {
-				return nil, err
-			}
-			return path, nil
-		},
-	}
 }

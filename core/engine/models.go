@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -77,46 +78,48 @@ func (e *Engine) search(name, kind string) (string, error) {
 	return "", fmt.Errorf("model %q: %w in %s%s", name, ErrMissing, where, plan.Hint(name, names))
 }
 
-// drawer gives the loaded model that draws faces, and its folder.
-func (e *Engine) drawer() (drawer, error) {
-	dir, err := e.PortraitModel()
-	if err != nil {
-		return nil, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if d, ok := e.drawers[dir]; ok {
-		return d, nil
-	}
-	d, err := e.loaders.drawer(dir)
-	if err != nil {
-		return nil, mark(err, ErrBroken)
-	}
-	e.drawers[dir] = d
-	return d, nil
+// model is a model's folder with what its weights are.
+type model struct{ dir, sum string }
+
+// version tells what the weights in a folder are now.
+func (e *Engine) version(dir string) (model, error) {
+	sum, err := e.digest(filepath.Join(dir, nn.WeightsFile))
+	return model{dir, sum}, mark(err, ErrBroken)
 }
 
-// painter gives the loaded network of that name; "" is the painter of plans
-// that need none.
-func (e *Engine) painter(network string) (painter, error) {
-	dir := ""
-	if network != "" {
-		var err error
-		if dir, err = e.model(network, ""); err != nil {
-			return nil, err
+// drawer gives the model that draws faces, loaded.
+func (e *Engine) drawer(m model) (drawer, error) {
+	return loaded(e, e.drawers, m, func() (drawer, error) { return e.loaders.drawer(m.dir) })
+}
+
+// painter gives the network of a model, loaded; the zero model is the painter
+// of plans that need none.
+func (e *Engine) painter(m model) (painter, error) {
+	return loaded(e, e.paints, m, func() (painter, error) { return e.loaders.painter(m.dir, e.Places.Styles...) })
+}
+
+// loaded gives what was loaded before of the same weights, or loads it. Other
+// weights of the same folder are dropped. Weights that changed since the plan
+// was checked are an error: their checksum is in the plan.
+func loaded[T any](e *Engine, all map[model]T, m model, load func() (T, error)) (T, error) {
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	if v, ok := all[m]; ok {
+		return v, nil
+	}
+	v, err := load()
+	if err != nil {
+		return v, mark(err, ErrBroken)
+	}
+	if m.dir != "" {
+		path := filepath.Join(m.dir, nn.WeightsFile)
+		if err := e.unchanged(path, m.sum); err != nil {
+			return v, err
 		}
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if p, ok := e.paints[dir]; ok {
-		return p, nil
-	}
-	p, err := e.loaders.painter(dir, e.Places.Styles...)
-	if err != nil {
-		return nil, mark(err, ErrBroken)
-	}
-	e.paints[dir] = p
-	return p, nil
+	maps.DeleteFunc(all, func(old model, _ T) bool { return old.dir == m.dir })
+	all[m] = v
+	return v, nil
 }
 
 // checksum is the SHA-256 of a file as it was at a time.
@@ -153,6 +156,22 @@ func (e *Engine) digest(path string) (string, error) {
 	e.sums[path] = checksum{info.Size(), info.ModTime(), sum}
 	e.mu.Unlock()
 	return sum, nil
+}
+
+// unchanged is an error unless the file still has the checksum.
+func (e *Engine) unchanged(path, sum string) error {
+	now, err := e.digest(path)
+	if err == nil && now != sum {
+		err = fmt.Errorf("%s changed while it was being used: run it again", path)
+	}
+	return mark(err, ErrBroken)
+}
+
+// forget makes the next digest of the file read it again.
+func (e *Engine) forget(path string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.sums, path)
 }
 
 // Model gives the folder of a model.

@@ -10,7 +10,6 @@ import (
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/recipe"
-	"github.com/atelier-engine/atelier/core/style"
 )
 
 // errOutput is wrapped by errors about a place that cannot be written.
@@ -34,25 +33,32 @@ func (e *Engine) styleKind() plan.Kind {
 		Takes: []plan.Input{{Type: recipe.TypePicture}},
 		Prepare: func(ctx context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
 			intensity, _ := s.Number("intensity")
-			p, digests, err := e.stylePlan(ctx, s.Text("name"), plugin.Request{Width: in[0].W, Height: in[0].H, Intensity: intensity})
+			w, err := e.stylePlan(ctx, s.Text("name"), plugin.Request{Width: in[0].W, Height: in[0].H, Intensity: intensity})
 			if err != nil {
 				return plan.Facts{}, err
 			}
-			f := plan.Facts{Digests: digests, W: in[0].W, H: in[0].H, Own: p}
-			if p.Network != "" {
+			f := plan.Facts{Digests: w.digests, W: in[0].W, H: in[0].H, Own: w}
+			if w.plan.Network != "" {
 				seconds := flopPixel * float64(f.W) * float64(f.H) / flopRate
 				f.Time, f.Memory = time.Duration(seconds*float64(time.Second)), tileBytes
 			}
 			return f, nil
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
-			p := c.Facts.Own.(style.Plan)
-			painter, err := e.painter(p.Network)
+			w := c.Facts.Own.(work)
+			painter, err := e.painter(w.network)
 			if err != nil {
 				return nil, err
 			}
 			intensity, _ := c.Step.Number("intensity")
-			return painter.Paint(ctx, c.Inputs[0].(*picture.Picture), p, intensity, c.Report)
+			p, err := painter.Paint(ctx, c.Inputs[0].(*picture.Picture), w.plan, intensity, c.Report)
+			if err == nil && w.vector != "" { // the painter read it just now
+				err = e.unchanged(w.vector, w.digests["vector"])
+			}
+			if err != nil {
+				return nil, err
+			}
+			return p, nil
 		},
 	}
 }

@@ -98,12 +98,19 @@ func existing(dirs []string) []string {
 	return out
 }
 
-// data gives the folders that hold models/ and styles/, for plugins.
+// data gives what plugins search for their models and styles: the folder above
+// one that is called models or styles, any other folder itself.
 func (p Places) data() []string {
 	var list []string
-	for _, dir := range slices.Concat(p.Models, p.Styles) {
-		if base := filepath.Base(dir); base == "models" || base == "styles" {
-			list = append(list, filepath.Dir(dir))
+	for _, kind := range []struct {
+		name string
+		dirs []string
+	}{{"models", p.Models}, {"styles", p.Styles}} {
+		for _, dir := range kind.dirs {
+			if filepath.Base(dir) == kind.name {
+				dir = filepath.Dir(dir)
+			}
+			list = append(list, dir)
 		}
 	}
 	return existing(append(list, p.Homes...))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/recipe"
 	"github.com/atelier-engine/atelier/core/sentiment"
 )
@@ -141,4 +142,17 @@ func Build() string { return runtime.Version() + " " + runtime.GOOS + "/" + runt
 func RecipeReference() string { return recipe.Reference() }
 
 // Analyzer gives the configured analyzer.
-func (e *Engine) Analyzer() sentiment.Analyzer { return e.plugins.Analyzer(e.Config.Analyzer.Plugin) }
+func (e *Engine) Analyzer() sentiment.Analyzer {
+	return analyzer{e.plugins.Analyzer(e.Config.Analyzer.Plugin)}
+}
+
+// analyzer tells a text with nothing to read from a wrong command.
+type analyzer struct{ sentiment.Analyzer }
+
+func (a analyzer) Analyze(ctx context.Context, texts []string) ([]sentiment.Reading, error) {
+	readings, err := a.Analyzer.Analyze(ctx, texts)
+	if errors.Is(err, plugin.ErrRequest) {
+		err = mark(err, ErrInput)
+	}
+	return readings, err
+}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/style"
@@ -67,39 +66,48 @@ func (e *Engine) Styles(ctx context.Context) []Style {
 // kindStyle is what a style plugin says it is.
 const kindStyle = "style"
 
-// stylePlan gives the plan of a style and the digests of all that decides what
-// it does. A plugin of the name is asked; without one a folder of the name
-// answers.
-func (e *Engine) stylePlan(ctx context.Context, name string, r plugin.Request) (style.Plan, map[string]string, error) {
-	digests := map[string]string{}
-	p, err := e.ask(ctx, name, r, digests)
-	if err != nil {
-		return style.Plan{}, nil, err
+// work is what painting in a style needs.
+type work struct {
+	plan    style.Plan
+	digests map[string]string // of all that decides what the style does
+	network model             // zero if there is none
+	vector  string            // the file that the painter will read, "" if none
+}
+
+// stylePlan asks a style what it wants done. A plugin of the name is asked;
+// without one a folder of the name answers.
+func (e *Engine) stylePlan(ctx context.Context, name string, r plugin.Request) (work, error) {
+	w := work{digests: map[string]string{}}
+	var err error
+	if w.plan, err = e.ask(ctx, name, r, w.digests); err != nil {
+		return work{}, err
 	}
-	text, err := json.Marshal(p)
+	text, err := json.Marshal(w.plan)
 	if err != nil {
-		return style.Plan{}, nil, err
+		return work{}, err
 	}
 	sum := sha256.Sum256(text)
-	digests["plan"] = hex.EncodeToString(sum[:])
-	if p.Network != "" {
-		dir, err := e.model(p.Network, "")
+	w.digests["plan"] = hex.EncodeToString(sum[:])
+	if w.plan.Network != "" {
+		dir, err := e.model(w.plan.Network, "")
 		if err != nil {
-			return style.Plan{}, nil, fmt.Errorf("style %q: %w", name, err)
+			return work{}, fmt.Errorf("style %q: %w", name, err)
 		}
-		if digests["network"], err = e.digest(filepath.Join(dir, nn.WeightsFile)); err != nil {
-			return style.Plan{}, nil, mark(err, ErrBroken)
+		if w.network, err = e.version(dir); err != nil {
+			return work{}, err
 		}
+		w.digests["network"] = w.network.sum
 	}
-	if p.VectorName != "" {
+	if w.plan.VectorName != "" {
 		_, dirs := subfolders(e.Places.Styles, vectorFile)
-		if dir, ok := dirs[p.VectorName]; ok { // if not, the painter says so
-			if digests["vector"], err = e.digest(filepath.Join(dir, vectorFile)); err != nil {
-				return style.Plan{}, nil, mark(err, ErrBroken)
+		if dir, ok := dirs[w.plan.VectorName]; ok { // if not, the painter says so
+			w.vector = filepath.Join(dir, vectorFile)
+			if w.digests["vector"], err = e.digest(w.vector); err != nil {
+				return work{}, mark(err, ErrBroken)
 			}
 		}
 	}
-	return p, digests, nil
+	return w, nil
 }
 
 func (e *Engine) ask(ctx context.Context, name string, r plugin.Request, digests map[string]string) (style.Plan, error) {
