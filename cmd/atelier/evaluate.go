@@ -25,13 +25,14 @@ type evaluatePortraitCmd struct {
 }
 
 func (c *evaluatePortraitCmd) Run(s *session) error {
+	return s.with(func(e *engine.Engine) error { return engine.Training(c.evaluate(s, e)) })
+}
+
+func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 	dir := c.Model
 	if dir == "" {
-		err := s.with(func(e *engine.Engine) (err error) {
-			dir, err = e.PortraitModel()
-			return err
-		})
-		if err != nil {
+		var err error
+		if dir, err = e.PortraitModel(); err != nil {
 			return err
 		}
 	}
@@ -105,7 +106,7 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 		}
 		scores, err := style.Evaluate(s.ctx, cfg, stylizer, c.Count, c.Side, func(part float64) { s.note("%.0f%%", 100*part) })
 		if err != nil {
-			return err
+			return engine.Training(err)
 		}
 		var rows [][]string
 		for _, sc := range scores {

@@ -3,7 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,7 +116,7 @@ func TestBadInput(t *testing.T) {
 		{"portrait x --emotion happy=0", 2, "no weight is above 0"},
 		{"portrait glad", 4, `read: plugin "sentiment-english": not found`},
 		{"read glad", 4, `read: plugin "sentiment-english": not found`},
-		{"stylize none.jpg --style cubism", 3, "none.jpg"},
+		{"stylize none.jpg --style cubism", 3, "atelier: open none.jpg: no such file"},
 		{"stylize text.jpg --style cubism", 3, "text.jpg"},
 		{"stylize . --style cubism", 3, "a folder"},
 		{"stylize text.jpg", 2, "missing flags: --style=NAME"},
@@ -126,10 +131,22 @@ func TestBadInput(t *testing.T) {
 		{"read x --engine none.toml", 2, "none.toml"},
 		{"read x --log-level loud", 2, `log.level`},
 		{"read x --threads 900", 2, "device.threads is 900: it must be from 0 to 64"},
+		{"read x --threads=-1", 2, "device.threads is -1: it must be from 0 to 64"},
 		{"style lst", 2, `unexpected argument lst, did you mean "list"?`},
 		{"help exitcodes", 2, `there is no command or topic "exitcodes": did you mean "exit-codes"?`},
 		{"train portrait", 2, "missing flags: --data=DIR"},
 		{"train portrait --data none", 2, "none"},
+		{"train portrait --data . --export", 4, "runs/portrait holds no checkpoint: train first"},
+		{"train style --data . --export --run .", 4, "holds no checkpoint"},
+		{"train style --data . --threads 900", 2, "device.threads is 900"},
+		{"train style --data . --run text.jpg/run", 5, "mkdir text.jpg: not a directory"},
+		{"train style --data . --engine bad.toml", 2, "bad.toml: line 2"},
+		{"train style --data . --config bad.toml", 2, "bad.toml"},
+		{"train sentiment --data .", 3, "goemotions"},
+		{"train sentiment --data . --measure heldout", 2, "--measure heldout: it must be NAME=FILE"},
+		{"train sentiment --data . --measure a=ok.lua", 3, "ok.lua"},
+		{"evaluate portrait --data . --model . --threads 900", 2, "device.threads is 900"},
+		{"evaluate portrait --data . --model .", 4, "card.md"},
 		{"evaluate sentiment --data text.jpg", 3, "text.jpg"},
 		{"doctor", 4, "checks failed"},
 	} {
@@ -151,11 +168,43 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
+// A checkpoint that could not be written must not be hidden by the ctrl-C that
+// asked for it.
+func TestInterruptedTells(t *testing.T) {
+	const quiet = "atelier: interrupted: nothing half-written is left\n"
+	ended := fmt.Errorf("train: stopped after step 3: %w", context.Canceled)
+	full := errors.New("save checkpoint a: the disk is full")
+	for name, c := range map[string]struct {
+		err  error
+		want string
+	}{
+		"alone":          {ended, quiet},
+		"nothing joined": {errors.Join(ended, nil), quiet},
+		"as a kind":      {fmt.Errorf("%w: %w", engine.ErrInput, ended), quiet},
+		"with a failure": {errors.Join(fmt.Errorf("style training: %w", errors.Join(ended, full)), nil), "atelier: interrupted: save checkpoint a: the disk is full\n"},
+		"two failures":   {errors.Join(full, ended, full), "atelier: interrupted: save checkpoint a: the disk is full; save checkpoint a: the disk is full\n"},
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		var errs bytes.Buffer
+		s := &session{ctx: ctx, err: &errs, cli: &cli{}}
+		if code := s.fail(c.err); code != 130 || errs.String() != c.want {
+			t.Errorf("%s: exit code %d: %s", name, code, errs.String())
+		}
+	}
+}
+
 // The two commands of the README with the shipped models and plugins.
 func TestFirstLight(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, needed := range []string{"models/sentiment-english/weights.safetensors", "models/portrait/weights.safetensors",
+		"models/style/weights.safetensors", "styles/impressionism/vector.safetensors"} {
+		if _, err := os.Stat(filepath.Join(root, needed)); err != nil {
+			t.Fatalf("%s is missing: it belongs to the repository; git checkout gets it back, make train makes another", needed)
+		}
 	}
 	home := t.TempDir()
 	for _, part := range []string{"models", "styles", "scripts"} {
@@ -190,6 +239,16 @@ func TestFirstLight(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	face, painting := decode(t, "made/portrait.png"), decode(t, "made/painting.png")
+	if face.Bounds() != painting.Bounds() || face.Bounds().Dx() != 512 {
+		t.Errorf("the portrait has %v, the painting %v", face.Bounds(), painting.Bounds())
+	}
+	if d := difference(face, painting); d < 0.01 || d > 0.5 {
+		t.Errorf("the painting differs from the portrait by %.4f of the range on average", d)
+	}
+	if d := difference(face, image.NewRGBA(face.Bounds())); d < 0.05 {
+		t.Errorf("the portrait is black: %.4f", d)
+	}
 	if code, _, errs := try(t, "run", "firstlight", "out=again", "--threads", "1"); code != 0 {
 		t.Fatal(errs)
 	}
@@ -214,4 +273,35 @@ func TestFirstLight(t *testing.T) {
 	if _, err := os.Stat("never.png"); err == nil {
 		t.Error("a file is left")
 	}
+}
+
+func decode(t *testing.T, path string) image.Image {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	return m
+}
+
+// difference is the mean difference of the colours of two pictures of one
+// size, in parts of their range.
+func difference(a, b image.Image) float64 {
+	sum, n := 0.0, 0
+	for y := a.Bounds().Min.Y; y < a.Bounds().Max.Y; y++ {
+		for x := a.Bounds().Min.X; x < a.Bounds().Max.X; x++ {
+			r1, g1, b1, _ := a.At(x, y).RGBA()
+			r2, g2, b2, _ := b.At(x, y).RGBA()
+			for _, d := range []float64{float64(r1) - float64(r2), float64(g1) - float64(g2), float64(b1) - float64(b2)} {
+				sum += math.Abs(d) / 65535
+				n++
+			}
+		}
+	}
+	return sum / float64(n)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -27,16 +28,16 @@ type exit int
 // run is the whole program but for the process: it parses the arguments, does
 // the command and gives the exit code.
 func run(ctx context.Context, args []string, out, errs io.Writer) (code int) {
+	s := &session{ctx: ctx, out: out, err: errs, cli: &cli{}, interactive: terminal(errs)}
 	defer func() {
 		if v := recover(); v != nil {
-			e, ok := v.(exit)
-			if !ok {
-				panic(v)
+			if e, ok := v.(exit); ok {
+				code = int(e)
+			} else {
+				code = s.fail(&engine.Crash{Value: v, Stack: debug.Stack()})
 			}
-			code = int(e)
 		}
 	}()
-	s := &session{ctx: ctx, out: out, err: errs, cli: &cli{}, interactive: terminal(errs)}
 	parser, err := newParser(s)
 	if err != nil {
 		return s.fail(err)
@@ -74,16 +75,48 @@ func (s *session) fail(err error) int {
 	if class == engine.OK {
 		return 0
 	}
+	text := err.Error()
 	if class == engine.Interrupted && s.ctx.Err() != nil {
-		fmt.Fprintln(s.err, "atelier: interrupted: nothing half-written is left")
-		return int(class)
+		text = "interrupted: nothing half-written is left"
+		if more := beside(err); len(more) > 0 {
+			text = "interrupted: " + errors.Join(more...).Error()
+		}
 	}
-	fmt.Fprintln(s.err, "atelier: "+strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	fmt.Fprintln(s.err, "atelier: "+strings.ReplaceAll(strings.TrimSpace(text), "\n", "; "))
 	var crash *engine.Crash
 	if errors.As(err, &crash) {
 		fmt.Fprintf(s.err, "%s\n", crash.Stack)
 	}
 	return int(class)
+}
+
+// beside gives what was joined to the error of a context that ended: what
+// failed while the work was being stopped.
+func beside(err error) []error {
+	stopped := func(err error) bool {
+		return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+	}
+	if !stopped(err) {
+		return []error{err}
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return beside(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var texts []string
+		for _, part := range e.Unwrap() {
+			texts = append(texts, part.Error())
+		}
+		joined := strings.Join(texts, "\n") == err.Error() // else the other parts are its kind, not failures
+		var more []error
+		for _, part := range e.Unwrap() {
+			if joined || stopped(part) {
+				more = append(more, beside(part)...)
+			}
+		}
+		return more
+	}
+	return nil
 }
 
 // open puts the engine together as the flags say.

@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,6 +38,13 @@ type trainPortraitCmd struct {
 }
 
 func (c *trainPortraitCmd) Run(s *session) error {
+	run, model := first(c.training.Run, filepath.Join("runs", "portrait")), first(c.Out, filepath.Join("models", "portrait"))
+	return s.with(func(*engine.Engine) error {
+		return engine.Training(c.train(s, run, model), run, model)
+	})
+}
+
+func (c *trainPortraitCmd) train(s *session, run, model string) error {
 	cfg, err := portrait.ShippedConfig()
 	if c.Config != "" {
 		cfg, err = portrait.LoadTrainConfig(c.Config)
@@ -43,7 +52,7 @@ func (c *trainPortraitCmd) Run(s *session) error {
 	if err != nil {
 		return engine.Usagef("%w", err)
 	}
-	cfg.Data, cfg.Run, cfg.Model = c.Data, first(c.training.Run, filepath.Join("runs", "portrait")), first(c.Out, filepath.Join("models", "portrait"))
+	cfg.Data, cfg.Run, cfg.Model = c.Data, run, model
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
@@ -57,6 +66,9 @@ func (c *trainPortraitCmd) Run(s *session) error {
 		Progress: s.training,
 	}
 	if c.Export {
+		if err := trained(run); err != nil {
+			return err
+		}
 		return portrait.Export(cfg, report)
 	}
 	if cfg.Perceptual > 0 {
@@ -65,6 +77,14 @@ func (c *trainPortraitCmd) Run(s *session) error {
 		}
 	}
 	return portrait.Train(s.ctx, cfg, report)
+}
+
+// trained is an error unless a training left something in its folder.
+func trained(run string) error {
+	if _, err := os.Stat(filepath.Join(run, "checkpoints")); err != nil {
+		return engine.Missingf("export: %s holds no checkpoint: train first, or name the folder with --run", run)
+	}
+	return nil
 }
 
 // lossFeatures loads the network that judges portraits: the early layers of the
@@ -84,16 +104,26 @@ type trainStyleCmd struct {
 }
 
 func (c *trainStyleCmd) Run(s *session) error {
+	run, model, styles := first(c.training.Run, filepath.Join("runs", "style")), first(c.Out, filepath.Join("models", "style")), first(c.Styles, "styles")
+	return s.with(func(*engine.Engine) error {
+		return engine.Training(c.train(s, run, model, styles), run, model, styles)
+	})
+}
+
+func (c *trainStyleCmd) train(s *session, run, model, styles string) error {
 	cfg, err := styleConfig(c.Config, c.Data)
 	if err != nil {
 		return err
 	}
-	cfg.Run, cfg.Model, cfg.Styles = first(c.training.Run, filepath.Join("runs", "style")), first(c.Out, filepath.Join("models", "style")), first(c.Styles, "styles")
+	cfg.Run, cfg.Model, cfg.Styles = run, model, styles
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
 	note := func(text string) { s.note("%s", text) }
 	if c.Export {
+		if err := trained(run); err != nil {
+			return err
+		}
 		return style.Export(s.ctx, cfg, note)
 	}
 	return style.Train(s.ctx, cfg, s.training, note)
@@ -121,23 +151,50 @@ func (s *session) training(p style.Progress) {
 }
 
 type trainSentimentCmd struct {
-	Data   string `required:"" help:"A folder with goemotions, xed, vader, afinn and empath." type:"existingdir" placeholder:"DIR"`
-	Out    string `help:"The folder the model goes to (models/sentiment-english)." placeholder:"DIR"`
-	Epochs int    `help:"Passes over the data." placeholder:"N"`
-	Seed   uint64 `help:"Of the order of the samples." default:"1" placeholder:"N"`
+	Data    string   `required:"" help:"A folder with goemotions, xed, vader, afinn and empath." type:"existingdir" placeholder:"DIR"`
+	Out     string   `help:"The folder the model goes to (models/sentiment-english)." placeholder:"DIR"`
+	Epochs  int      `help:"Passes over the data." placeholder:"N"`
+	Seed    uint64   `help:"Of the order of the samples (${default})." default:"0" placeholder:"N"`
+	Measure []string `help:"Measure the model on a list (text, tab, emotion on each line) for its card. Repeat it for more." sep:"none" placeholder:"NAME=FILE"`
 }
 
 func (c *trainSentimentCmd) Run(s *session) error {
-	out := first(c.Out, filepath.Join("models", sentiment.Name))
-	result, err := sentiment.Train(s.ctx, sentiment.TrainConfig{Data: c.Data, Out: out, Epochs: c.Epochs, Seed: c.Seed},
-		func(p sentiment.TrainProgress) {
-			left := p.Elapsed / time.Duration(p.Epoch) * time.Duration(p.Epochs-p.Epoch)
-			s.note("epoch %d of %d, %s left: loss %.4f", p.Epoch, p.Epochs, left.Round(time.Second), p.Loss)
-		})
+	lists, err := c.lists()
 	if err != nil {
 		return err
 	}
-	s.printf("%s", out)
-	s.note("trained in %s on %v", result.Elapsed.Round(time.Second), result.Samples)
-	return nil
+	out := first(c.Out, filepath.Join("models", sentiment.Name))
+	return s.with(func(*engine.Engine) error {
+		result, err := sentiment.Train(s.ctx, sentiment.TrainConfig{Data: c.Data, Out: out, Epochs: c.Epochs, Seed: c.Seed, Lists: lists},
+			func(p sentiment.TrainProgress) {
+				left := p.Elapsed / time.Duration(p.Epoch) * time.Duration(p.Epochs-p.Epoch)
+				s.note("epoch %d of %d, %s left: loss %.4f", p.Epoch, p.Epochs, left.Round(time.Second), p.Loss)
+			})
+		if err != nil {
+			return engine.Training(err, out)
+		}
+		s.printf("%s", out)
+		s.note("trained in %s on %v", result.Elapsed.Round(time.Second), result.Samples)
+		return nil
+	})
 }
+
+// lists reads the lists to measure on before any work, so that a wrong one
+// costs no training.
+func (c *trainSentimentCmd) lists() (map[string]string, error) {
+	lists := map[string]string{}
+	for _, item := range c.Measure {
+		name, path, ok := strings.Cut(item, "=")
+		if !ok || !listName.MatchString(name) || lists[name] != "" {
+			return nil, engine.Usagef("--measure %s: it must be NAME=FILE with a new name of a-z, 0-9 and _", item)
+		}
+		if _, err := sentiment.ReadExamples(path); err != nil {
+			return nil, engine.Inputf("--measure %s: %w", name, err)
+		}
+		lists[name] = path
+	}
+	return lists, nil
+}
+
+// listName is what can begin a key of a card.
+var listName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
