@@ -35,6 +35,17 @@ func (s Shape) Check() error {
 	return nil
 }
 
+// Graph describes the generator of a model: inputs z (N,1,1,Latent) and the
+// condition, output (N,Side,Side,3) in [-1,1].
+func Graph(m *nn.Model) (*device.Graph, error) {
+	s, err := shapeOf(m.Card.Settings)
+	if err != nil {
+		return nil, err
+	}
+	g := generatorGraph(s)
+	return g, g.Err()
+}
+
 // generatorGraph is G(z, condition): the vector is concatenated with the
 // condition, as in the conditional GAN of Mirza and Osindero (2014), laid out
 // as 4x4 and doubled until the side is reached, in the manner of DCGAN

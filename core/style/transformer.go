@@ -5,6 +5,7 @@ import (
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
+	"github.com/atelier-engine/atelier/core/nn"
 )
 
 // Architecture is the shape of the network that paints. The zero value is not
@@ -62,6 +63,15 @@ func architectureOf(w device.Weights) (Architecture, error) {
 		}
 		a.Blocks++
 	}
+}
+
+// Graph describes the network of a model; see Architecture.Graph.
+func Graph(m *nn.Model) (*device.Graph, error) {
+	a, err := architectureOf(m.Weights)
+	if err != nil {
+		return nil, err
+	}
+	return a.Graph()
 }
 
 // Graph describes the network: inputs picture (N,H,W,3) in [0,1] and style
