@@ -20,7 +20,8 @@ type Score struct {
 }
 
 // Evaluate paints fixed photographs (cfg.Samples and the first ones) in every
-// style of cfg with the shipped network and compares them with the exemplars.
+// style of cfg with the network alone, without the steps of the style's package,
+// and compares them with the exemplars.
 // side is the size of the photographs in pixels.
 func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int, progress func(float64)) ([]Score, error) {
 	fail := func(err error) ([]Score, error) { return nil, fmt.Errorf("evaluate style: %w", err) }

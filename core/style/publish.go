@@ -25,6 +25,19 @@ func (a *apprentice) publish(ctx context.Context, took time.Duration) error {
 	if err != nil {
 		return fail(err)
 	}
+	// What can fail comes first, so that network and vectors stay a pair.
+	for i, p := range a.pupils {
+		dir := filepath.Join(a.cfg.Styles, p.cfg.Name)
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return fail(err)
+		}
+		plan, err := p.describe(dir)
+		if err != nil {
+			return fail(err)
+		}
+		plan.Vector, plan.VectorName = plans[i].Vector, ""
+		plans[i] = plan
+	}
 	w := maps.Clone(a.avgNet.Weights())
 	w[identityName] = device.Array{Shape: []int{len(s.identity)}, Data: s.identity}
 	card := a.card(took)
@@ -45,18 +58,10 @@ func (a *apprentice) publish(ctx context.Context, took time.Duration) error {
 	a.photos.Square(photo.Pix, 256, a.photos.find(a.cfg.Samples)[0])
 	for i, p := range a.pupils {
 		dir := filepath.Join(a.cfg.Styles, p.cfg.Name)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fail(err)
-		}
 		if err := writeVector(dir, plans[i].Vector, fingerprint(m.Hash)); err != nil {
 			return fail(err)
 		}
-		plan, err := p.describe(dir)
-		if err != nil {
-			return fail(err)
-		}
-		plan.Vector, plan.VectorName = plans[i].Vector, ""
-		painted, err := s.Paint(ctx, photo, plan, 1, nil)
+		painted, err := s.Paint(ctx, photo, plans[i], 1, nil)
 		if err != nil {
 			return fail(err)
 		}
