@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/atelier-engine/atelier/core/engine"
@@ -23,10 +24,7 @@ func (c *benchCmd) Run(s *session) error {
 				s.note("%s", r.Name)
 			}
 		})
-		if err != nil {
-			return err
-		}
-		return s.table([]string{"kernel", "GFLOP/s", "of peak", "time"}, rows)
+		return errors.Join(s.table([]string{"what", "GFLOP/s", "of peak", "time"}, rows), err)
 	})
 }
 

@@ -18,7 +18,7 @@ type cli struct {
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and what is installed."`
 	Train    trainCmd    `cmd:"" help:"Train the analyzer, the portraits or the styles."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure how good a model is."`
-	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels."`
+	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels and of the networks."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
 	Help     helpCmd     `cmd:"" help:"Show help on a command or a topic: recipes, config, plugins, styles, exit-codes."`
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,10 +58,30 @@ func (e *Engine) BenchMachine() string {
 	return fmt.Sprintf("%s, %v kernels, %d threads; Winograd counts as many operations as the direct way", Build(), kernel.Features(), kernel.Workers())
 }
 
-// Bench measures the kernels and tells each result. Kernel and peak take turns,
-// and of each the fastest round counts: other programs slow both down.
+// Bench measures the kernels, then the networks of the models that are there,
+// and tells each result. Kernel and peak take turns, and of each the fastest
+// round counts: other programs slow both down.
 func (e *Engine) Bench(ctx context.Context, rounds int, tell func(BenchResult)) error {
-	for _, c := range benchCases() {
+	cases := benchCases()
+	if err := benchKernels(ctx, cases, rounds, tell); err != nil {
+		return err
+	}
+	if best := kernel.Features(); best > kernel.ISAAVX2 {
+		if err := kernel.SetISA(kernel.ISAAVX2); err != nil {
+			return err
+		}
+		direct := cases[0]
+		direct.name, direct.grads = direct.name+", AVX2", false
+		err := errors.Join(benchKernels(ctx, []benchCase{direct}, rounds, tell), kernel.SetISA(best))
+		if err != nil {
+			return err
+		}
+	}
+	return e.benchNetworks(ctx, rounds, tell)
+}
+
+func benchKernels(ctx context.Context, cases []benchCase, rounds int, tell func(BenchResult)) error {
+	for _, c := range cases {
 		oh, ow := c.conv.OutSize(c.h, c.w)
 		x, y := kernel.Aligned(c.n*c.h*c.w*c.conv.InC), kernel.Aligned(c.n*oh*ow*c.conv.OutC)
 		w := kernel.Aligned(c.conv.WeightLen())
