@@ -6,7 +6,7 @@ DATA    ?= data
 FUZZ    ?= 10s
 RACE    := ./core/plan/... ./core/engine/... ./core/plugin/...
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
-BUILD   := $(GO) build -trimpath
+BUILD   := $(GO) build -trimpath -ldflags="-s -w"
 
 .PHONY: help build run test check race bench fuzz generate train clean
 .DEFAULT_GOAL := help
@@ -16,7 +16,7 @@ help: ## List the targets
 
 build: ## Build the command and the plugins into bin/
 	$(BUILD) -o bin/atelier ./cmd/atelier
-	@for p in $(PLUGINS); do echo "$(BUILD) -o bin/plugins/$$p ./plugins/$$p"; $(BUILD) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
+	@for p in $(PLUGINS); do echo '$(BUILD)' "-o bin/plugins/$$p ./plugins/$$p"; $(BUILD) -o bin/plugins/$$p ./plugins/$$p || exit 1; done
 
 run: build ## Build, then make a portrait and a painting of TEXT into out/
 	@mkdir -p out
@@ -34,8 +34,9 @@ race:
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
 	CGO_ENABLED=1 $(GO) test -race -run 'Deadline|Steps|Read' ./core/recipe
 	CGO_ENABLED=1 $(GO) test -race -run 'Parallel|Pool|Worker' ./core/kernel
+	CGO_ENABLED=1 $(GO) test -race -run 'Resume|GANStep|Loop' ./core/autodiff
 
-bench: build ## Print GFLOP/s of the kernels and the share of the measured peak
+bench: build ## Print GFLOP/s of kernels and networks and the share of the measured peak
 	bin/atelier bench
 
 fuzz: ## Run every fuzz target for FUZZ (10s)
@@ -52,7 +53,7 @@ generate: ## Rebuild generated kernels, protocol code and the reference of recip
 	$(GO) run ./cmd/atelier help recipes > docs/recipes.md.tmp && mv docs/recipes.md.tmp docs/recipes.md
 
 train: build ## Train analyzer, portraits and styles on the folders under DATA
-	bin/atelier train sentiment --data $(DATA)/text
+	bin/atelier train sentiment --data $(DATA)/text --measure heldout=core/sentiment/testdata/heldout.tsv --measure tuning=core/sentiment/grammar/tuning.tsv
 	bin/atelier train portrait --data $(DATA)/faces
 	bin/atelier train style --data $(DATA)/style
 
