@@ -67,7 +67,14 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 		return err
 	}
 	return s.figures([][2]any{{"portraits", v.Pictures}, {"Fréchet distance to unseen photographs", v.Frechet},
-		{"the same of training photographs", v.Floor}, {"variety, in parts of that of photographs", v.Variety}})
+		{"the same of training photographs", v.Floor}, {"variety, in parts of that of photographs", v.Variety},
+		{"asked to be happy, judged happy", seen(v.Made.Happy, v.Photo.Happy)}, {"asked to be neutral, judged neutral", seen(v.Made.Neutral, v.Photo.Neutral)},
+		{"gender judged as asked", seen(v.Made.Gender, v.Photo.Gender)}, {"correlation of the age judged with that asked", seen(v.Made.Age, v.Photo.Age)}})
+}
+
+// seen shows a figure of portraits beside the same judge's on photographs.
+func seen(made, photo float64) string {
+	return figure(made) + " (unseen photographs: " + figure(photo) + ")"
 }
 
 // sheet writes a contact sheet: rows are emotions, columns seeds.
