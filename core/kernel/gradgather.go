@@ -3,23 +3,23 @@ package kernel
 // tilePitch is the room for one tile's channels of one pixel.
 const tilePitch = lineFloats
 
-// gatherX copies a strip of the input in tiles of channels.
-func (g *gradWeights) gatherX(dst []float32, pic, i0, rows, cols, tileLen int) {
+// gatherX copies a strip of the input in the part's tiles of channels.
+func (g *gradWeights) gatherX(dst []float32, pic, i0, rows, cols, tileLen int, r part) {
 	s, ph := &g.x, g.ph
-	for r := range rows {
-		si := s.border.index(i0+r, s.h*s.up)
+	for row := range rows {
+		si := s.border.index(i0+row, s.h*s.up)
 		for j := range cols {
-			d := dst[(r*cols+j)*tilePitch:]
+			d := dst[(row*cols+j)*tilePitch:]
 			sj := s.border.index(ph.x0+j, s.w*s.up)
 			if si < 0 || sj < 0 {
-				for tile := range g.tiles {
+				for tile := range r.t1 - r.t0 {
 					*(*[tilePitch]float32)(d[tile*tileLen:]) = [tilePitch]float32{}
 				}
 				continue
 			}
 			px := s.x[((pic*s.h+si/s.up)*s.w+sj/s.up)*s.c:]
-			for tile := range g.tiles {
-				from := g.ci * tile / g.tiles
+			for tile := range r.t1 - r.t0 {
+				from := g.ci * (r.t0 + tile) / g.tiles
 				if len(px) >= from+tilePitch {
 					*(*[tilePitch]float32)(d[tile*tileLen:]) = *(*[tilePitch]float32)(px[from:])
 				} else {
@@ -30,8 +30,8 @@ func (g *gradWeights) gatherX(dst []float32, pic, i0, rows, cols, tileLen int) {
 	}
 }
 
-// gatherDY copies one row of the output's gradient in panels [p0,p1).
-func (g *gradWeights) gatherDY(dst []float32, pic, i, panelLen, p0, p1 int) {
+// gatherDY copies one row of the output's gradient in the part's panels.
+func (g *gradWeights) gatherDY(dst []float32, pic, i, panelLen int, r part) {
 	s, ph, width := &g.dy, g.ph, g.m.width
 	si := s.border.index(g.origin+ph.oy+g.step*i, s.h*s.up)
 	for j := range g.cols {
@@ -40,8 +40,8 @@ func (g *gradWeights) gatherDY(dst []float32, pic, i, panelLen, p0, p1 int) {
 		if si >= 0 && sj >= 0 {
 			px = s.x[((pic*s.h+si/s.up)*s.w+sj/s.up)*s.c:][:s.c]
 		}
-		for panel := p0; panel < p1; panel++ {
-			d := dst[(panel-p0)*panelLen+j*width:][:width]
+		for panel := r.p0; panel < r.p1; panel++ {
+			d := dst[(panel-r.p0)*panelLen+j*width:][:width]
 			n := 0
 			if px != nil {
 				n = copy(d, px[panel*width:])

@@ -31,8 +31,9 @@ type gradWeights struct {
 	perPic int // units a picture
 	units  int // units a block
 
-	blocks, groups, size int // size: of one group's sum
-	shares               int // of the panels: what a job sums
+	blocks, groups, size int  // size: of one group's sum
+	shares               int  // of a group: what a job sums
+	byTiles              bool // a share is a run of tiles, not of panels
 	dw, sums             []float32
 	transpose            bool
 	sumGroups, collect   func(worker, lo, hi int)
@@ -130,22 +131,43 @@ func (g *gradWeights) run() {
 	sums := newFloats(g.groups * g.size)
 	defer sums.free()
 	g.sums = sums.v
-	// A job copies the input of its group anew, so a share has two panels at least.
-	g.shares = max(1, min(g.panels/2, split(enoughJobs, g.groups)))
+	// Few pixels make few groups: then a group is shared by several jobs, of
+	// which each copies all of one operand and its part of the other. Shared is
+	// the one that takes longer to copy.
+	g.byTiles = !g.merged && g.stride*g.stride*g.ci > g.co
+	parts := g.panels
+	if g.byTiles {
+		parts = g.tiles
+	}
+	g.shares = max(1, min(parts/2, split(enoughJobs, g.groups)))
 	Parallel(g.groups*g.shares, 1, g.sumGroups)
 	Parallel(len(ph.source)*split(g.ci, collectChannels), 1, g.collect)
 }
 
-// sumGroup sums the blocks of one group for a share of the panels.
+// part is what one job computes: panels [p0,p1) and tiles [t0,t1).
+type part struct{ p0, p1, t0, t1 int }
+
+// sumGroup sums the blocks of one group for a share of its panels or tiles.
 func (g *gradWeights) sumGroup(worker, job int) {
 	group, share := job/g.shares, job%g.shares
-	p0, p1 := g.panels*share/g.shares, g.panels*(share+1)/g.shares
+	r := part{0, g.panels, 0, g.tiles}
+	if g.byTiles {
+		r.t0, r.t1 = g.tiles*share/g.shares, g.tiles*(share+1)/g.shares
+	} else {
+		r.p0, r.p1 = g.panels*share/g.shares, g.panels*(share+1)/g.shares
+	}
 	sum, width := g.sums[group*g.size:][:g.size], g.panels*g.m.width
-	for row := 0; row < g.size; row += width {
-		clear(sum[row+p0*g.m.width : row+p1*g.m.width])
+	k0, k1 := 0, g.ci
+	if g.byTiles {
+		k0, k1 = g.ci*r.t0/g.tiles, g.ci*r.t1/g.tiles
+	}
+	for row := 0; row < g.size; row += g.ci * width {
+		for k := k0; k < k1; k++ {
+			clear(sum[row+k*width+r.p0*g.m.width : row+k*width+r.p1*g.m.width])
+		}
 	}
 	for b := g.blocks * group / g.groups; b < g.blocks*(group+1)/g.groups; b++ {
-		g.block(worker, sum, b*g.units, min((b+1)*g.units, g.n*g.perPic), p0, p1)
+		g.block(worker, sum, b*g.units, min((b+1)*g.units, g.n*g.perPic), r)
 	}
 }
 
@@ -183,9 +205,9 @@ func (g *gradWeights) collectRows(worker, job int) {
 	}
 }
 
-// block adds units [u0,u1) to panels [p0,p1) of sum, laid out (kh, kw, ci,
+// block adds units [u0,u1) to its part of sum, laid out (kh, kw, ci,
 // panels·width).
-func (g *gradWeights) block(worker int, sum []float32, u0, u1, p0, p1 int) {
+func (g *gradWeights) block(worker int, sum []float32, u0, u1 int, r part) {
 	m, ph := g.m, g.ph
 	units := u1 - u0
 	rows, cols := (g.unit-1)*g.stride+ph.kh, (g.cols-1)*g.stride+ph.kw
@@ -194,13 +216,13 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1, p0, p1 int) {
 		pitch = g.ci
 	}
 	tileLen := units * pix * pitch
-	tilesStored := g.tiles
+	tilesStored := r.t1 - r.t0
 	if g.merged {
 		tilesStored = 1
 	}
 	a := scratch(worker, slotStrip, tilesStored*tileLen+lineFloats)
 	panelLen := units * g.unit * g.cols * m.width
-	b := scratch(worker, slotColumns, (p1-p0)*panelLen)
+	b := scratch(worker, slotColumns, (r.p1-r.p0)*panelLen)
 	segs := scratchSegs(worker, units*g.unit)
 	count := 0
 	for u := u0; u < u1; u++ {
@@ -210,11 +232,11 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1, p0, p1 int) {
 		if g.merged {
 			g.x.strip(a[at:], pic, i0*g.stride+ph.y0, (i1-i0-1)*g.stride+ph.kh, ph.x0, cols, g.ci)
 		} else {
-			g.gatherX(a[at:], pic, i0*g.stride+ph.y0, (i1-i0-1)*g.stride+ph.kh, cols, tileLen)
+			g.gatherX(a[at:], pic, i0*g.stride+ph.y0, (i1-i0-1)*g.stride+ph.kh, cols, tileLen, r)
 		}
 		for i := i0; i < i1; i++ {
 			row := ((u-u0)*g.unit + i - i0) * g.cols
-			g.gatherDY(b[row*m.width:], pic, i, panelLen, p0, p1)
+			g.gatherDY(b[row*m.width:], pic, i, panelLen, r)
 			segs[count] = [2]int64{int64(4 * (at + (i-i0)*g.stride*cols*pitch)), int64(4 * row * m.width)}
 			count++
 		}
@@ -224,17 +246,26 @@ func (g *gradWeights) block(worker int, sum []float32, u0, u1, p0, p1 int) {
 	t.ka = int64(4 * g.stride * pitch)
 	width := g.panels * m.width
 	t.ldc = int64(4 * width)
-	for panel := p0; panel < p1; panel++ {
-		t.b = addr(b, (panel-p0)*panelLen)
-		for tile := range g.tiles {
-			g.tile(t, sum[panel*m.width:], a, tile, tileLen, cols, pitch, width)
+	for panel := r.p0; panel < r.p1; panel++ {
+		t.b = addr(b, (panel-r.p0)*panelLen)
+		for tile := r.t0; tile < r.t1; tile++ {
+			g.tile(t, sum[panel*m.width:], g.tileOf(a, (tile-r.t0)*tileLen), tile, cols, pitch, width)
 		}
 	}
 	*t = gradArgs{}
 }
 
-// tile runs the micro-kernel over all taps of one tile of rows.
-func (g *gradWeights) tile(t *gradArgs, sum, a []float32, tile, tileLen, cols, pitch, width int) {
+// tileOf is the memory of a tile: all of it for merged channels.
+func (g *gradWeights) tileOf(a []float32, at int) []float32 {
+	if g.merged {
+		return a
+	}
+	return a[at:]
+}
+
+// tile runs the micro-kernel over all taps of one tile of rows; a holds the
+// tile's channels, or the whole strip when few channels are merged.
+func (g *gradWeights) tile(t *gradArgs, sum, a []float32, tile, cols, pitch, width int) {
 	ph := g.ph
 	if g.merged {
 		n := ph.kw * g.ci
@@ -248,7 +279,7 @@ func (g *gradWeights) tile(t *gradArgs, sum, a []float32, tile, tileLen, cols, p
 	r0, r1 := g.ci*tile/g.tiles, g.ci*(tile+1)/g.tiles
 	for y := range ph.kh {
 		for x := range ph.kw {
-			t.a, t.c = addr(a, tile*tileLen+(y*cols+x)*pitch), addr(sum, ((y*ph.kw+x)*g.ci+r0)*width)
+			t.a, t.c = addr(a, (y*cols+x)*pitch), addr(sum, ((y*ph.kw+x)*g.ci+r0)*width)
 			t.run(g.m, r1-r0)
 		}
 	}
