@@ -47,7 +47,7 @@ func cut(p *picture.Picture, size, long, edge float64, follow bool) *cells {
 			if follow {
 				luma := func(x, y float64) float64 {
 					k := at(x, y)
-					return .2126*float64(blur[0][k]) + .7152*float64(blur[1][k]) + .0722*float64(blur[2][k])
+					return float64(luma([]float32{blur[0][k], blur[1][k], blur[2][k]}))
 				}
 				gx, gy := luma(s.x+size*.5, s.y)-luma(s.x-size*.5, s.y), luma(s.x, s.y+size*.5)-luma(s.x, s.y-size*.5)
 				if math.Hypot(gx, gy) > .004 {

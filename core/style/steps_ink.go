@@ -6,8 +6,9 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
-// luma is the brightness of an sRGB colour (ITU-R BT.709 weights).
-func luma(c []float32) float32 { return .2126*c[0] + .7152*c[1] + .0722*c[2] }
+// luma is the brightness of an sRGB colour: that of picture.Luma, BT.601, so
+// that all steps of a chain judge alike.
+func luma(c []float32) float32 { return .299*c[0] + .587*c[1] + .114*c[2] }
 
 // flatten is the guided filter of He, Sun and Tang (2010) with the brightness
 // as its guide: in every window a channel is a linear function of brightness,
