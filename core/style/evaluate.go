@@ -14,14 +14,17 @@ import (
 // says no more than its mean.
 type Score struct {
 	Name      string
-	Style     float64 // of the paintings, mean over the loss layers
+	Style     float64 // of the network's paintings, mean over the loss layers
 	Untouched float64 // of the photographs themselves
-	Content   float64 // of the paintings, at the style's content layer
+	Content   float64 // of the network's paintings, at the style's content layer
+
+	// The same of what a user gets: with the steps of the style's package.
+	StyleSteps, ContentSteps float64
 }
 
 // Evaluate paints fixed photographs (cfg.Samples and the first ones) in every
-// style of cfg with the network alone, without the steps of the style's package,
-// and compares them with the exemplars.
+// style of cfg, once with the network alone and once with the steps of the
+// style's package too, and compares them with the exemplars.
 // side is the size of the photographs in pixels.
 func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int, progress func(float64)) ([]Score, error) {
 	fail := func(err error) ([]Score, error) { return nil, fmt.Errorf("evaluate style: %w", err) }
@@ -92,25 +95,39 @@ func (f *features) score(ctx context.Context, cfg *TrainConfig, st *StyleConfig,
 		return sc, err
 	}
 	at, n := slices.Index(layers, st.Content), len(cfg.Loss.Layers)
-	plan := Plan{Style: st.Name, Network: networkName, VectorName: st.Name}
+	dir, err := s.folder(st.Name)
+	if err != nil {
+		return sc, err
+	}
+	pk, err := ReadPackage(dir)
+	if err != nil {
+		return sc, err
+	}
+	full := pk.Plan()
+	bare := full
+	bare.Pre, bare.Post = nil, nil
+	many := float64(len(photos))
 	for _, p := range photos {
-		painted, err := s.Paint(ctx, p, plan, 1, nil)
-		if err != nil {
-			return sc, err
-		}
 		out, err := f.run(p.Pix, p.H, p.W)
 		if err != nil {
 			return sc, err
 		}
-		sc.Untouched += styleError(out, targets, n)
+		sc.Untouched += styleError(out, targets, n) / many
 		want := slices.Clone(out[at].Data)
-		if out, err = f.run(painted.Pix, p.H, p.W); err != nil {
-			return sc, err
+		for _, one := range []struct {
+			plan           Plan
+			style, content *float64
+		}{{bare, &sc.Style, &sc.Content}, {full, &sc.StyleSteps, &sc.ContentSteps}} {
+			painted, err := s.Paint(ctx, p, one.plan, 1, nil)
+			if err != nil {
+				return sc, err
+			}
+			if out, err = f.run(painted.Pix, p.H, p.W); err != nil {
+				return sc, err
+			}
+			*one.style += styleError(out, targets, n) / many
+			*one.content += contentError(out[at].Data, want, out[at].C) / many
 		}
-		sc.Style += styleError(out, targets, n)
-		sc.Content += contentError(out[at].Data, want, out[at].C)
 	}
-	many := float64(len(photos))
-	sc.Style, sc.Untouched, sc.Content = sc.Style/many, sc.Untouched/many, sc.Content/many
 	return sc, nil
 }

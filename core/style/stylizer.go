@@ -91,6 +91,16 @@ func fingerprint(hash string) string { return hash[:min(16, len(hash))] }
 // VectorLen is the length of the style vectors that the network takes.
 func (s *Stylizer) VectorLen() int { return s.arch.VectorLen() }
 
+// folder finds the folder of a style's vector.
+func (s *Stylizer) folder(name string) (string, error) {
+	for _, d := range s.styles {
+		if _, err := os.Stat(filepath.Join(d, name, vectorFile)); err == nil {
+			return filepath.Join(d, name), nil
+		}
+	}
+	return "", fmt.Errorf("style vector %q: no folder of that name with a %s in %s: install the style there", name, vectorFile, strings.Join(s.styles, ", "))
+}
+
 // vector returns the style vector of a plan.
 func (s *Stylizer) vector(p *Plan) ([]float32, error) {
 	v := p.Vector
@@ -98,18 +108,11 @@ func (s *Stylizer) vector(p *Plan) ([]float32, error) {
 		return s.identity, nil
 	}
 	if len(v) == 0 {
-		dir := ""
-		for _, d := range s.styles {
-			if _, err := os.Stat(filepath.Join(d, p.VectorName, vectorFile)); err == nil {
-				dir = filepath.Join(d, p.VectorName)
-				break
-			}
-		}
-		if dir == "" {
-			return nil, fmt.Errorf("style vector %q: no folder of that name with a %s in %s: install the style there", p.VectorName, vectorFile, strings.Join(s.styles, ", "))
+		dir, err := s.folder(p.VectorName)
+		if err != nil {
+			return nil, err
 		}
 		var print string
-		var err error
 		if v, print, err = readVector(dir); err != nil {
 			return nil, err
 		}
