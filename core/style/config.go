@@ -1,12 +1,12 @@
 package style
 
 import (
-	"bytes"
 	_ "embed"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 )
@@ -22,6 +22,7 @@ type TrainConfig struct {
 	Model  string `toml:"model"`
 	Styles string `toml:"styles"`
 
+	Licence    string       `toml:"licence"` // of the weights, for the card
 	Seed       uint64       `toml:"seed"`
 	Network    Architecture `toml:"network"`
 	Loss       LossConfig   `toml:"loss"`
@@ -72,7 +73,8 @@ var shippedConfig []byte
 // ShippedConfig is the configuration that made the shipped weights.
 func ShippedConfig() (TrainConfig, error) { return parseTrainConfig(shippedConfig, "train.toml") }
 
-// LoadTrainConfig reads a configuration; unknown keys are errors.
+// LoadTrainConfig reads a configuration; what it leaves out is as shipped,
+// unknown keys are errors. Its [[style]] tables replace the shipped ones.
 func LoadTrainConfig(path string) (TrainConfig, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -83,7 +85,12 @@ func LoadTrainConfig(path string) (TrainConfig, error) {
 
 func parseTrainConfig(b []byte, name string) (TrainConfig, error) {
 	var c TrainConfig
-	meta, err := toml.NewDecoder(bytes.NewReader(b)).Decode(&c)
+	if _, err := toml.Decode(string(shippedConfig), &c); err != nil {
+		return c, fmt.Errorf("style training: %w", err)
+	}
+	shipped := c.Style
+	c.Style = nil // else a style would inherit from the shipped one at its place
+	meta, err := toml.Decode(string(b), &c)
 	if err != nil {
 		var pe toml.ParseError
 		if errors.As(err, &pe) {
@@ -93,6 +100,9 @@ func parseTrainConfig(b []byte, name string) (TrainConfig, error) {
 	}
 	if u := meta.Undecoded(); len(u) > 0 {
 		return c, fmt.Errorf("style training: %s: key %q is unknown: see the shipped train.toml", name, u[0].String())
+	}
+	if !meta.IsDefined("style") {
+		c.Style = shipped
 	}
 	c.fill()
 	return c, c.Check()
@@ -159,6 +169,9 @@ func (c *TrainConfig) Check() error {
 	}
 	if c.Batch < 1 || c.Batch > 64 || !(c.Smooth >= 0) {
 		return fail("batch %d, smooth %g: use 1 to 64, at least 0", c.Batch, c.Smooth)
+	}
+	if strings.TrimSpace(c.Licence) == "" {
+		return fail("licence is empty: say what may be done with the weights")
 	}
 	if c.Ramp < 0 {
 		return fail("ramp %d: use 0 or more", c.Ramp)

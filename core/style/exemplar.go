@@ -12,10 +12,14 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
+// drawnPopArt is how the names of exemplars begin that PopArt draws; the seed
+// follows.
+const drawnPopArt = "drawn:popart:"
+
 // exemplar opens or draws a picture to learn from, trimmed and reduced to the
 // style's scale.
 func (c *TrainConfig) exemplar(s *StyleConfig, name string) (*picture.Picture, error) {
-	if drawn, ok := strings.CutPrefix(name, "drawn:popart:"); ok {
+	if drawn, ok := strings.CutPrefix(name, drawnPopArt); ok {
 		seed, err := strconv.ParseUint(drawn, 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("style %q: exemplar %q: write drawn:popart: and a number", s.Name, name)

@@ -15,8 +15,9 @@ import (
 
 // The files of a style's folder.
 const (
-	styleFile  = "style.toml"
-	vectorFile = "vector.safetensors"
+	styleFile   = "style.toml"
+	vectorFile  = "vector.safetensors"
+	previewFile = "preview.jpg"
 )
 
 // maxStyleFile is the most that style.toml may hold, in bytes.

@@ -1,6 +1,7 @@
 package style
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,9 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
+
+	"github.com/BurntSushi/toml"
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
@@ -17,88 +19,175 @@ import (
 )
 
 // publish writes the averaged network to cfg.Model, in half precision, and for
-// each style a vector and a preview to cfg.Styles. A style.toml or card.md that
-// is there already is kept, but for the card's figures.
-func (a *apprentice) publish(ctx context.Context, took time.Duration) error {
-	fail := func(err error) error { return fmt.Errorf("publish style: %w", err) }
-	s, plans, err := a.stylizer(a.avgNet.Weights(), a.avgTable.Weights())
-	if err != nil {
-		return fail(err)
-	}
-	// What can fail comes first, so that network and vectors stay a pair.
-	for i, p := range a.pupils {
-		dir := filepath.Join(a.cfg.Styles, p.cfg.Name)
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return fail(err)
-		}
-		plan, err := p.describe(dir)
-		if err != nil {
-			return fail(err)
-		}
-		plan.Vector, plan.VectorName = plans[i].Vector, ""
-		plans[i] = plan
-	}
-	w := maps.Clone(a.avgNet.Weights())
-	w[identityName] = device.Array{Shape: []int{len(s.identity)}, Data: s.identity}
-	card := a.card(took)
-	if old, err := nn.ReadCard(filepath.Join(a.cfg.Model, nn.CardFile)); err == nil {
-		card.Text = old.Text
-		if took == 0 {
-			card.Time = old.Time
-		}
-	}
-	if err := nn.Save(a.cfg.Model, card, w, true); err != nil {
-		return fail(err)
-	}
-	m, err := nn.Open(a.cfg.Model)
-	if err != nil {
-		return fail(err)
-	}
-	photo := picture.New(256, 256)
-	a.photos.Square(photo.Pix, 256, a.photos.find(a.cfg.Samples)[0])
-	for i, p := range a.pupils {
-		dir := filepath.Join(a.cfg.Styles, p.cfg.Name)
-		if err := writeVector(dir, plans[i].Vector, fingerprint(m.Hash)); err != nil {
-			return fail(err)
-		}
-		painted, err := s.Paint(ctx, photo, plans[i], 1, nil)
-		if err != nil {
-			return fail(err)
-		}
-		if err := picture.Save(filepath.Join(dir, "preview.jpg"), painted); err != nil {
-			return fail(err)
-		}
+// each style a vector and a preview to cfg.Styles. A style.toml that is there
+// already is kept, and so is the prose of a card.
+//
+// Everything is made in hidden folders beside its place first; then, without a
+// look at ctx, the files are renamed, all or none.
+func (a *apprentice) publish(ctx context.Context) error {
+	if err := a.prepareAndInstall(ctx); err != nil {
+		return fmt.Errorf("publish style: %w", err)
 	}
 	return nil
 }
 
-// describe reads the style.toml in dir, or writes a short one.
-func (p *pupil) describe(dir string) (Plan, error) {
-	path := filepath.Join(dir, styleFile)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		text := fmt.Sprintf("name = %q\ntitle = %q\nnetwork = %q\n", p.cfg.Name, p.cfg.Name, networkName)
+func (a *apprentice) prepareAndInstall(ctx context.Context) error {
+	s, plans, err := a.stylizer(a.avgNet.Weights(), a.avgTable.Weights())
+	if err != nil {
+		return err
+	}
+	var r release
+	// stage makes a hidden folder in dir and returns how files get from there to dir.
+	var made []string
+	defer func() {
+		for _, dir := range made {
+			os.RemoveAll(dir)
+		}
+	}()
+	stage := func(dir string) (string, func(name string) move, error) {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return "", nil, err
+		}
+		tmp, err := os.MkdirTemp(dir, ".new-*")
+		made = append(made, tmp)
+		return tmp, func(name string) move { return move{filepath.Join(tmp, name), filepath.Join(dir, name)} }, err
+	}
+
+	tmp, to, err := stage(a.cfg.Model)
+	if err != nil {
+		return err
+	}
+	print, err := a.writeNetwork(tmp, s.identity)
+	if err != nil {
+		return err
+	}
+	r.network = []move{to(nn.WeightsFile), to(nn.CardFile)}
+
+	photo := picture.New(256, 256)
+	a.photos.Square(photo.Pix, 256, a.photos.find(a.cfg.Samples)[0])
+	for i := range a.pupils {
+		p := &a.pupils[i]
+		dir := filepath.Join(a.cfg.Styles, p.cfg.Name)
+		if tmp, to, err = stage(dir); err != nil {
+			return err
+		}
+		plan, isNew, err := p.describe(dir, tmp, a.sources)
+		if err != nil {
+			return err
+		}
+		if isNew {
+			r.rest = append(r.rest, to(styleFile))
+		}
+		plan.Vector, plan.VectorName = plans[i].Vector, ""
+		if err := writeVector(tmp, plan.Vector, print); err != nil {
+			return err
+		}
+		painted, err := s.Paint(ctx, photo, plan, 1, nil)
+		if err != nil {
+			return err
+		}
+		if err := picture.Save(filepath.Join(tmp, previewFile), painted); err != nil {
+			return err
+		}
+		r.vectors, r.rest = append(r.vectors, to(vectorFile)), append(r.rest, to(previewFile))
+	}
+	if err := r.install(); err != nil {
+		return err
+	}
+	for _, name := range a.strangers(print) {
+		a.note(fmt.Sprintf("style %s was learnt with another network: train it again", name))
+	}
+	return nil
+}
+
+// writeNetwork writes the network and its card to dir and returns the weights'
+// fingerprint.
+func (a *apprentice) writeNetwork(dir string, identity []float32) (string, error) {
+	card := a.card()
+	old, err := nn.ReadCard(filepath.Join(a.cfg.Model, nn.CardFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%w: mend or remove the card, whose prose is kept", err)
+	}
+	if err == nil {
+		card.Text = old.Text
+	}
+	w := maps.Clone(a.avgNet.Weights())
+	w[identityName] = device.Array{Shape: []int{len(identity)}, Data: identity}
+	if err := nn.Save(dir, card, w, true); err != nil {
+		return "", err
+	}
+	m, err := nn.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	// Figures belong to weights: they stay if the same ones are exported again.
+	if before, err := nn.Open(a.cfg.Model); err == nil && before.Hash == m.Hash {
+		card.Created, card.Figures = before.Card.Created, before.Card.Figures
+		if err := nn.WriteCard(filepath.Join(dir, nn.CardFile), card); err != nil {
+			return "", err
+		}
+	}
+	return fingerprint(m.Hash), nil
+}
+
+// describe reads the style.toml in dir, or, if there is none, writes a short one
+// to tmp.
+func (p *pupil) describe(dir, tmp string, from sources) (plan Plan, isNew bool, err error) {
+	if _, err = os.Stat(filepath.Join(dir, styleFile)); errors.Is(err, fs.ErrNotExist) {
+		short := struct {
+			Name    string   `toml:"name"`
+			Title   string   `toml:"title"`
+			Network string   `toml:"network"`
+			Credits []Credit `toml:"credits"`
+		}{Name: p.cfg.Name, Title: p.cfg.Name, Network: networkName}
 		for _, e := range p.cfg.Exemplars {
-			text += fmt.Sprintf("\n[[credits]]\ntitle = %q\n", strings.TrimSuffix(filepath.Base(e), filepath.Ext(e)))
+			short.Credits = append(short.Credits, from.credit(e))
 		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			return Plan{}, err
+		var text bytes.Buffer
+		enc := toml.NewEncoder(&text)
+		enc.Indent = ""
+		if err := enc.Encode(short); err != nil {
+			return Plan{}, false, err
 		}
+		if err := os.WriteFile(filepath.Join(tmp, styleFile), text.Bytes(), 0o644); err != nil {
+			return Plan{}, false, err
+		}
+		dir, isNew = tmp, true
 	}
 	pk, err := ReadPackage(dir)
 	if err != nil {
-		return Plan{}, err
+		return Plan{}, false, err
 	}
-	return pk.Plan(), nil
+	return pk.Plan(), isNew, nil
 }
 
-func (a *apprentice) card(took time.Duration) nn.Card {
-	c := nn.Card{Name: networkName, Kind: "style", Created: time.Now(), Licence: "Apache-2.0", Recipe: "atelier train style", Time: took.Seconds(),
-		Data: []string{fmt.Sprintf("%d photographs", a.photos.Len()), "loss network " + a.cfg.Loss.Network},
+// strangers are the styles in cfg.Styles whose vectors do not fit the network.
+func (a *apprentice) strangers(print string) []string {
+	var names []string
+	ps, _ := ReadPackages(a.cfg.Styles) // a broken one says so when it is used
+	for _, p := range ps {
+		if _, other, err := readVector(p.Dir); err == nil && other != "" && other != print {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func (a *apprentice) card() nn.Card {
+	var photos []string
+	for _, p := range a.photos.all {
+		photos = append(photos, p.name)
+	}
+	return nn.Card{Name: networkName, Kind: "style", Created: time.Now(), Licence: a.cfg.Licence, Recipe: "atelier train style",
+		Time: a.seconds(), Data: a.sources.lines(a.cfg, photos),
 		Settings: map[string]float64{"steps": float64(a.state.Step), "batch": float64(a.cfg.Batch), "crop": float64(a.cfg.Size),
 			"learn_rate": a.cfg.LearnRate, "seed": float64(a.cfg.Seed)},
+		Text: cardText,
 	}
-	for _, p := range a.pupils {
-		c.Data = append(c.Data, "style "+p.cfg.Name+": "+strings.Join(p.cfg.Exemplars, ", "))
-	}
-	return c
 }
+
+const cardText = `# The shared style network
+
+All styles share the convolutions of this network; a style is a vector of a few thousand numbers in its own
+folder, which remembers the hash of these weights.
+`

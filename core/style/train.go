@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
@@ -24,31 +25,41 @@ type apprentice struct {
 	rng              *rand.PCG
 	state            *autodiff.State
 	store            *autodiff.Store
+	sources          sources
+	note             func(string)
+	began            time.Time
+	before           float64 // seconds of training before this call
 }
 
 func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*apprentice, error) {
+	from, err := readSources(cfg)
+	if err != nil {
+		return nil, err
+	}
 	l, err := newLesson(ctx, cfg, note)
 	if err != nil {
 		return nil, err
 	}
-	a := &apprentice{lesson: l, avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"),
+	a := &apprentice{lesson: l, sources: from, note: note, avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"),
 		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 50}, rng: rand.NewPCG(cfg.Seed, 2)}
 	a.state = &autodiff.State{
 		Params: []*autodiff.Params{l.net, l.table, a.avgNet, a.avgTable},
 		Adams:  map[string]*autodiff.Adam{"style": a.adam},
 		Random: map[string]autodiff.Random{"crops": a.rng},
+		Values: map[string]string{},
 	}
 	a.store = &autodiff.Store{Dir: filepath.Join(cfg.Run, "checkpoints")}
-	from, skipped, err := a.store.Restore(a.state)
+	path, skipped, err := a.store.Restore(a.state)
 	for _, s := range skipped {
 		note(s)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if from != "" {
-		note(fmt.Sprintf("going on from step %d of %s", a.state.Step, from))
+	if path != "" {
+		note(fmt.Sprintf("going on from step %d of %s", a.state.Step, path))
 	}
+	a.began, a.before = time.Now(), a.seconds()
 	return a, nil
 }
 
@@ -71,7 +82,6 @@ func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note f
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
 		Steps: cfg.Steps, State: a.state, Step: a.step, Store: a.store, SaveEvery: cfg.Checkpoint,
 		Report: 20, Progress: progress, Log: filepath.Join(cfg.Run, "losses.tsv"), Warn: note,
@@ -79,7 +89,7 @@ func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note f
 	if err != nil {
 		return fmt.Errorf("style training: %w", err)
 	}
-	return a.publish(ctx, time.Since(begin))
+	return a.publish(ctx)
 }
 
 // Export writes the network and the styles of the newest checkpoint in cfg.Run
@@ -99,7 +109,13 @@ func Export(ctx context.Context, cfg TrainConfig, note func(string)) error {
 	if a.state.Step == 0 {
 		return fmt.Errorf("style training: %s holds no checkpoint: train first", cfg.Run)
 	}
-	return a.publish(ctx, 0)
+	return a.publish(ctx)
+}
+
+// seconds is how long the training took so far, as its checkpoints know.
+func (a *apprentice) seconds() float64 {
+	v, _ := strconv.ParseFloat(a.state.Values["seconds"], 64)
+	return v
 }
 
 // step is one step of the training: a tape's run, an update, the averages.
@@ -123,9 +139,10 @@ func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error
 	if err := a.avgTable.Average(a.table, decay); err != nil {
 		return nil, err
 	}
-	if (k+1)%cfg.Sample == 0 || k+1 == cfg.Steps {
-		if err := a.sample(ctx, k+1); err != nil {
-			return nil, err
+	a.state.Values["seconds"] = fmt.Sprint(a.before + time.Since(a.began).Seconds())
+	if (k+1)%cfg.Sample == 0 || k+1 == cfg.Steps { // a sheet that fails must not cost the step
+		if err := a.sample(context.WithoutCancel(ctx), k+1); err != nil {
+			a.note(fmt.Sprintf("no sample sheet of step %d: %v", k+1, err))
 		}
 	}
 	return map[string]float64{"content": a.tape.Scalar(a.content), "style": a.tape.Scalar(a.style), "identity": a.tape.Scalar(a.id)}, nil

@@ -37,6 +37,14 @@ func school(t *testing.T) TrainConfig {
 		save(fmt.Sprintf("photos/p%d.png", i), scene(60+7*i, 50))
 	}
 	save("paintings/noise/a.png", noisy(48, 40, 2))
+	for name, text := range map[string]string{
+		"photos/photos.csv":       "file,source,licence\np0.png,here: a,CC0\np2.png,here: b,CC0\n",
+		"paintings/paintings.csv": "movement,file,artist,title,year,rights\nnoise,noise/a.png,\"Noise, \"\"A.\"\"\",Snow,1900,public domain\n",
+	} {
+		if err := os.WriteFile(filepath.Join(root, "data", filepath.FromSlash(name)), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	g, err := FeatureGraph(Distilled, []string{"relu1_1", "relu2_1"})
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +66,7 @@ func school(t *testing.T) TrainConfig {
 		t.Fatal(err)
 	}
 	c := TrainConfig{Data: filepath.Join(root, "data"), Run: filepath.Join(root, "run"), Model: filepath.Join(root, "models", "style"),
-		Styles: filepath.Join(root, "styles"), Seed: 7, Network: tiny, Steps: 4, Batch: 2, Size: 32, Identity: 32, Checkpoint: 2, Sample: 4,
+		Styles: filepath.Join(root, "styles"), Licence: "test", Seed: 7, Network: tiny, Steps: 4, Batch: 2, Size: 32, Identity: 32, Checkpoint: 2, Sample: 4,
 		Portraits: "p1", Samples: []string{"p0.png"}, Smooth: .1,
 		Loss: LossConfig{Layers: []string{"relu1_1", "relu2_1"}},
 		Style: []StyleConfig{{Name: "noise", Exemplars: []string{"noise/a.png"}, Scale: 40, Content: "relu2_1", Trim: .05},
@@ -100,7 +108,11 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	// A run that is cut after two steps and resumed gives the same weights.
 	again := cfg
 	again.Run, again.Model, again.Styles = cfg.Run+"2", cfg.Model+"2", cfg.Styles+"2"
+	again.Sample = 2 // a sheet is due in the step that is cut, and fails in the last one
 	again.fill()
+	if err := os.MkdirAll(filepath.Join(again.Run, "samples", "step-000004.png", "full"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	cut, stop := context.WithCancel(ctx)
 	a, err := newApprentice(cut, &again, func(string) {})
 	if err != nil {
@@ -115,11 +127,15 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("a cancelled run gives %v", err)
 	}
-	if err := os.MkdirAll(filepath.Join(again.Run, "samples"), 0o755); err != nil {
+	var notes []string
+	if err := Train(ctx, again, nil, func(n string) { notes = append(notes, n) }); err != nil {
 		t.Fatal(err)
 	}
-	if err := Train(ctx, again, nil, nil); err != nil {
-		t.Fatal(err)
+	if _, err := picture.Open(filepath.Join(again.Run, "samples", "step-000002.png")); err != nil {
+		t.Error(err)
+	}
+	if all := strings.Join(notes, "; "); !strings.Contains(all, "going on from step 2") || !strings.Contains(all, "no sample sheet of step 4") {
+		t.Errorf("notes are %s", all)
 	}
 	one, err := os.ReadFile(filepath.Join(cfg.Model, nn.WeightsFile))
 	if err != nil {
@@ -135,7 +151,96 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 
 	scores, err := Evaluate(ctx, cfg, s, 2, 32, nil)
 	if err != nil || len(scores) != 2 || !(scores[0].Style > 0) || !(scores[0].Content > 0) || !(scores[0].Untouched > 0) {
-		t.Errorf("scores are %+v, %v", scores, err)
+		t.Fatalf("scores are %+v, %v", scores, err)
+	}
+	if a := scores[0]; a.StyleSteps != a.Style || a.ContentSteps != a.Content {
+		t.Errorf("without steps, the scores with steps differ: %+v", a)
+	}
+	f, err := os.OpenFile(filepath.Join(cfg.Styles, "noise", styleFile), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("\n[[post]]\nkernel = \"posterise\"\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	stepped, err := Evaluate(ctx, cfg, s, 2, 32, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := scores[0], stepped[0]; b.Style != a.Style || b.StyleSteps == b.Style || b.ContentSteps == b.Content {
+		t.Errorf("with steps: %+v, without %+v", b, a)
+	}
+	exportAgain(t, cfg)
+}
+
+// exportAgain checks the card of a published training and that another export
+// keeps what a person wrote.
+func exportAgain(t *testing.T, cfg TrainConfig) {
+	t.Helper()
+	path := filepath.Join(cfg.Model, nn.CardFile)
+	card, err := nn.ReadCard(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"photographs, 2: here (CC0)", "photographs, 1: unrecorded source", `style noise: Noise, "A.", Snow, 1900, public domain`,
+		"style drawn: Atelier, comic page drawn by the program itself, seed 1, Apache-2.0", "loss network, not shipped: " + lossSource[Distilled]}
+	if diff := cmp.Diff(want, card.Data); diff != "" || card.Licence != "test" || !(card.Time > 0) {
+		t.Errorf("the card is %+v\n%s", card, diff)
+	}
+	card.Text, card.Figures = "Written by hand.", map[string]float64{"noise": 1}
+	if err := nn.WriteCard(path, card); err != nil {
+		t.Fatal(err)
+	}
+	toml, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", styleFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Export(context.Background(), cfg, nil); err != nil {
+		t.Fatal(err)
+	}
+	after, err := nn.ReadCard(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(card, after); diff != "" {
+		t.Errorf("exporting again changes the card:\n%s", diff)
+	}
+	if b, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", styleFile)); err != nil || !bytes.Equal(b, toml) {
+		t.Errorf("exporting again changes style.toml (%v)", err)
+	}
+	for _, dir := range []string{cfg.Model, filepath.Join(cfg.Styles, "noise")} {
+		if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	}
+}
+
+func TestMoveAllOrNone(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"old", "new"} {
+		if err := os.WriteFile(at(name), []byte(name), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := release{vectors: []move{{at("new"), at("old")}}, network: []move{{at("none"), at("weights")}}}
+	if err := r.install(); err == nil {
+		t.Error("a file that is not there was installed")
+	}
+	for _, name := range []string{"old", "new"} {
+		if b, err := os.ReadFile(at(name)); err != nil || string(b) != name {
+			t.Errorf("%s holds %q, %v", name, b, err)
+		}
+	}
+	r.network = nil
+	if err := r.install(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(at("old")); err != nil || string(b) != "new" {
+		t.Errorf("old holds %q, %v", b, err)
 	}
 }
 
@@ -180,11 +285,24 @@ func TestShippedConfig(t *testing.T) {
 	for text, want := range map[string]string{
 		"steps = 5\nstep = 3": "step",
 		"steps = \n":          ":1:",
-		"steps = 5":           "no style",
+		"style = []":          "no style",
+		"licence = \"\"":      "licence",
 		"learn_rate = 2\n[[style]]\nname=\"a\"\nexemplars=[\"x\"]": "learn_rate",
 	} {
 		if _, err := parseTrainConfig([]byte(text), "t.toml"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error with %q", text, err, want)
 		}
+	}
+
+	// What a user's file leaves out is as shipped; its styles start from nothing.
+	mine, err := parseTrainConfig([]byte("steps = 5"), "t.toml")
+	want := c
+	want.Steps = 5
+	if diff := cmp.Diff(want, mine); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	mine, err = parseTrainConfig([]byte("[[style]]\nname=\"a\"\nexemplars=[\"x\"]"), "t.toml")
+	if diff := cmp.Diff([]StyleConfig{{Name: "a", Exemplars: []string{"x"}, Scale: 400, Content: "relu3_1", Weight: 1}}, mine.Style); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
 	}
 }
