@@ -136,6 +136,7 @@ func (s *Stylizer) vector(p *Plan) ([]float32, error) {
 // the painting over the picture, w(t) = 1 - (1-t)² up to t = 1. Beyond 1 only
 // the vector goes on.
 //
+// Pictures above MaxPixels are refused; Memory says what a painting needs.
 // Progress, which may be nil, is told the share done, from 0 to 1.
 func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, intensity float64, progress func(float64)) (*picture.Picture, error) {
 	if err := s.check(pic, &plan, intensity); err != nil {
@@ -181,6 +182,9 @@ func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, i
 }
 
 func (s *Stylizer) check(pic *picture.Picture, plan *Plan, intensity float64) error {
+	if err := checkSize(pic); err != nil {
+		return err
+	}
 	if err := pic.Check(); err != nil {
 		return err
 	}

@@ -213,6 +213,7 @@ func TestPaintErrors(t *testing.T) {
 		{nan, 1, func(*Plan) {}, "finite"},
 		{p, 1, func(q *Plan) { q.Vector = q.Vector[1:] }, "numbers"},
 		{p, 1, func(q *Plan) { q.Vector, q.VectorName = nil, "nobody" }, "nobody"},
+		{&picture.Picture{W: 20000, H: 10000}, 1, func(q *Plan) {}, "20000x10000 pixels: at most 100000000"},
 		{p, 1, func(q *Plan) { q.Post = []Step{{Kernel: "magic"}} }, "magic"},
 		{p, 1, func(q *Plan) { q.Pre = []Step{{Kernel: "dots", Params: map[string]float64{"pitch": 9}}} }, "pitch"},
 		{p, 1, func(q *Plan) { q.Pre = []Step{{Kernel: "dots", Params: map[string]float64{"size": 1}}} }, "size"},

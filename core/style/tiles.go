@@ -2,6 +2,7 @@ package style
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
@@ -10,12 +11,36 @@ import (
 // Pictures of up to wholePixels are painted at once. Larger ones are painted in
 // tiles of tileSide with a margin beyond the network's reach, with the
 // normalisation's statistics of the whole picture, measured on a copy of
-// wholePixels: so tiles neither show seams nor differ in tone, and memory is
-// bounded by the tile.
+// wholePixels: so tiles neither show seams nor differ in tone, and the network's
+// own memory is that of a tile.
 const (
 	wholePixels = 1 << 20
 	tileSide    = 768
 )
+
+// MaxPixels is the largest picture that is painted, width times height.
+const MaxPixels = 100_000_000
+
+// What painting holds at most, measured on 3000x2000 pixels: the picture, the
+// painting and a second canvas, 12 bytes a pixel each, or instead of the last
+// the planes of a step (flatten: 36 bytes); and the network on one tile.
+const (
+	bytesPerPixel = 60
+	networkBytes  = 300 << 20
+)
+
+// Memory estimates the bytes that Paint needs for a picture of w x h pixels,
+// that picture included. The largest one that is taken needs about 6 GB.
+func Memory(w, h int) int64 { return networkBytes + bytesPerPixel*int64(w)*int64(h) }
+
+// checkSize refuses pictures above MaxPixels before anything is allocated.
+func checkSize(p *picture.Picture) error {
+	if p != nil && p.W > 0 && p.H > MaxPixels/p.W {
+		return fmt.Errorf("a picture of %dx%d pixels: at most %d pixels are painted, which takes about %d GB of memory: reduce it first",
+			p.W, p.H, MaxPixels, Memory(MaxPixels, 1)/1_000_000_000)
+	}
+	return nil
+}
 
 // margin is how far a pixel of the output can see: half of each kernel times
 // the scale at which it works, rounded up to a multiple of 4.
