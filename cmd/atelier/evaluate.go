@@ -117,9 +117,9 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 		}
 		var rows [][]string
 		for _, sc := range scores {
-			rows = append(rows, []string{sc.Name, figure(sc.Style), figure(sc.Untouched), figure(sc.Content)})
+			rows = append(rows, []string{sc.Name, figure(sc.Untouched), figure(sc.Style), figure(sc.StyleSteps), figure(sc.Content), figure(sc.ContentSteps)})
 		}
-		return s.table([]string{"style", "style loss", "of the photographs", "content loss"}, rows)
+		return s.table([]string{"style", "style loss of the photographs", "of the network", "with steps", "content loss", "with steps"}, rows)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
 	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // errOutput is wrapped by errors about a place that cannot be written.
@@ -20,8 +21,6 @@ const (
 	// two cores do of it in a second.
 	flopPixel = 12e9 / (256 * 256)
 	flopRate  = 250e9
-	// tileBytes is the memory of the network on one tile.
-	tileBytes = 400 << 20
 )
 
 // styleKind paints a picture. The style's plugin is asked while the plan is
@@ -37,11 +36,15 @@ func (e *Engine) styleKind() plan.Kind {
 			if err != nil {
 				return plan.Facts{}, err
 			}
+			if in[0].W > 0 && in[0].H > style.MaxPixels/in[0].W {
+				return plan.Facts{}, Inputf("a picture of %dx%d pixels: at most %d megapixels are painted: reduce it first", in[0].W, in[0].H, style.MaxPixels/1_000_000)
+			}
 			f := plan.Facts{Digests: w.digests, W: in[0].W, H: in[0].H, Own: w}
 			if w.plan.Network != "" {
 				seconds := flopPixel * float64(f.W) * float64(f.H) / flopRate
-				f.Time, f.Memory = time.Duration(seconds*float64(time.Second)), tileBytes
+				f.Time = time.Duration(seconds * float64(time.Second))
 			}
+			f.Memory = style.Memory(f.W, f.H)
 			return f, nil
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
