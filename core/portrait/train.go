@@ -93,7 +93,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 
 // Export writes the model of the newest checkpoint in c.Run to c.Model.
 func Export(c TrainConfig, report Report) error {
-	c.Features, c.Perceptual = nil, 0
+	c.Features = nil // exporting judges nothing
 	t, err := newGAN(c)
 	if err != nil {
 		return err
