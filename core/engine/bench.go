@@ -55,7 +55,7 @@ func benchCases() []benchCase {
 
 // BenchMachine says what is measured on.
 func (e *Engine) BenchMachine() string {
-	return fmt.Sprintf("%s, %v kernels, %d threads; Winograd counts as many operations as the direct way", Build(), kernel.Features(), kernel.Workers())
+	return fmt.Sprintf("%s, %v kernels, %d threads; Winograd and fused doubling count as many operations as the direct way", Build(), kernel.Features(), kernel.Workers())
 }
 
 // Bench measures the kernels, then the networks of the models that are there,
