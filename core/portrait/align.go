@@ -1,7 +1,5 @@
 package portrait
 
-import "math"
-
 // Where the eyes' centres and the mouth's centre lie in an aligned face, in
 // parts of its side: the mean of the data, so that little falls outside the
 // photographs.
@@ -64,30 +62,36 @@ func faceAffine(r *record, side, w, h int) affine {
 }
 
 // warp fills dst (side x side x 3) from src (h x w x 3): each output pixel is
-// the mean of four bilinear samples at map, with the edge repeated outside.
-func warp(dst []float32, side int, src []float32, w, h int, m affine) {
+// scale times the mean of four bilinear samples at m, plus shift, with the edge
+// repeated outside.
+func warp[T byte | float32](dst []float32, side int, src []T, w, h int, m affine, scale, shift float32) {
+	scale /= 4
 	for y := range side {
 		for x := range side {
 			var sum [3]float32
 			for q := range 4 {
 				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
 				c := bilinear(src, w, h, u-0.5, v-0.5)
-				sum[0], sum[1], sum[2] = sum[0]+c[0]/4, sum[1]+c[1]/4, sum[2]+c[2]/4
+				sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
 			}
-			copy(dst[(y*side+x)*3:], sum[:])
+			for c, v := range sum {
+				dst[(y*side+x)*3+c] = v*scale + shift
+			}
 		}
 	}
 }
 
-func bilinear(src []float32, w, h int, x, y float64) (c [3]float32) {
+// bilinear samples src (h x w x 3) at a point between the centres of pixels.
+func bilinear[T byte | float32](src []T, w, h int, x, y float64) (c [3]float32) {
 	x, y = max(0, min(x, float64(w-1))), max(0, min(y, float64(h-1)))
-	x0, y0 := int(math.Floor(x)), int(math.Floor(y))
+	x0, y0 := int(x), int(y)
 	x1, y1 := min(x0+1, w-1), min(y0+1, h-1)
 	fx, fy := float32(x)-float32(x0), float32(y)-float32(y0)
 	a, b := src[(y0*w+x0)*3:][:3], src[(y0*w+x1)*3:][:3]
 	d, e := src[(y1*w+x0)*3:][:3], src[(y1*w+x1)*3:][:3]
 	for k := range c {
-		top, bottom := a[k]+fx*(b[k]-a[k]), d[k]+fx*(e[k]-d[k])
+		top := float32(a[k]) + fx*(float32(b[k])-float32(a[k]))
+		bottom := float32(d[k]) + fx*(float32(e[k])-float32(d[k]))
 		c[k] = top + fy*(bottom-top)
 	}
 	return c

@@ -80,19 +80,7 @@ func (s *sampler) face(dst []float32, i int, r *rand.Rand) {
 	if r != nil {
 		m = m.then(s.augment.draw(r, float64(n)))
 	}
-	for y := range s.side {
-		for x := range s.side {
-			var sum [3]float32
-			for q := range 4 {
-				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
-				c := bilinearBytes(src, n, u-0.5, v-0.5)
-				sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
-			}
-			for c, v := range sum {
-				dst[(y*s.side+x)*3+c] = v*(1./4/127.5) - 1
-			}
-		}
-	}
+	warp(dst, s.side, src, n, n, m, 1/127.5, -1)
 }
 
 // draw is a random similarity of a square of side n about its centre.
@@ -107,19 +95,4 @@ func (a Augment) draw(r *rand.Rand, n float64) affine {
 	}
 	c := n / 2
 	return affine{cos * flip, -sin, c - cos*flip*c + sin*c + dx, sin * flip, cos, c - sin*flip*c - cos*c + dy}
-}
-
-func bilinearBytes(src []byte, n int, x, y float64) (c [3]float32) {
-	x, y = max(0, min(x, float64(n-1))), max(0, min(y, float64(n-1)))
-	x0, y0 := int(x), int(y)
-	x1, y1 := min(x0+1, n-1), min(y0+1, n-1)
-	fx, fy := float32(x)-float32(x0), float32(y)-float32(y0)
-	a, b := src[(y0*n+x0)*3:][:3], src[(y0*n+x1)*3:][:3]
-	d, e := src[(y1*n+x0)*3:][:3], src[(y1*n+x1)*3:][:3]
-	for k := range c {
-		top := float32(a[k]) + fx*(float32(b[k])-float32(a[k]))
-		bottom := float32(d[k]) + fx*(float32(e[k])-float32(d[k]))
-		c[k] = top + fy*(bottom-top)
-	}
-	return c
 }

@@ -126,7 +126,7 @@ func readFace(path string, r *record, face []float32) error {
 	if p.W < packSide/2 || p.H < packSide/2 {
 		return fmt.Errorf("%s is %dx%d pixels: at least %d are needed", path, p.W, p.H, packSide/2)
 	}
-	warp(face, packSide, p.Pix, p.W, p.H, faceAffine(r, packSide, p.W, p.H))
+	warp(face, packSide, p.Pix, p.W, p.H, faceAffine(r, packSide, p.W, p.H), 1, 0)
 	return nil
 }
 

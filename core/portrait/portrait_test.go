@@ -123,7 +123,7 @@ func FuzzManifest(f *testing.F) {
 				t.Errorf("accepted %+v: %v", r, err)
 			}
 			m := faceAffine(&r, 8, 20, 20)
-			warp(make([]float32, 8*8*3), 8, make([]float32, 20*20*3), 20, 20, m)
+			warp(make([]float32, 8*8*3), 8, make([]float32, 20*20*3), 20, 20, m, 1, 0)
 		}
 	})
 }

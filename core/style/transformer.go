@@ -93,27 +93,18 @@ func (a Architecture) Graph() (*device.Graph, error) {
 	x := g.Input("picture", device.Shape{C: 3})
 	s := g.Input("style", device.Shape{H: 1, W: 1, C: a.VectorLen()})
 	offset := 0
-	const none = device.Ref(-1)
-	step := func(name string, x device.Ref, c kernel.Conv, act kernel.Act, residual device.Ref) device.Ref {
-		c.PadMode, c.Pad = kernel.PadReflect, c.KH/2
-		x = g.Conv(name, x, c, kernel.ActNone)
-		x = g.CondNorm(x, s, offset, act, residual)
-		offset += 2 * c.OutC
-		return x
-	}
+	norm := nn.CondNorm(g, s, &offset)
 	c := a.Channels
-	x = step("in", x, kernel.Conv{OutC: c[0], KH: a.Kernel, KW: a.Kernel, Stride: 1}, kernel.ActReLU, none)
-	x = step("down1", x, kernel.Conv{OutC: c[1], KH: 3, KW: 3, Stride: 2}, kernel.ActReLU, none)
-	x = step("down2", x, kernel.Conv{OutC: c[2], KH: 3, KW: 3, Stride: 2}, kernel.ActReLU, none)
+	x = nn.ConvNormAct(g, "in", x, nn.Same(c[0], a.Kernel), norm, kernel.ActReLU)
+	x = nn.Downsample(g, "down1", x, c[1], 3, norm, kernel.ActReLU)
+	x = nn.Downsample(g, "down2", x, c[2], 3, norm, kernel.ActReLU)
 	for i := range a.Blocks {
-		same := kernel.Conv{OutC: c[2], KH: 3, KW: 3, Stride: 1}
-		y := step(fmt.Sprintf("block%d.a", i), x, same, kernel.ActReLU, none)
-		x = step(fmt.Sprintf("block%d.b", i), y, same, kernel.ActNone, x)
+		x = nn.Residual(g, fmt.Sprintf("block%d", i), x, norm)
 	}
-	x = step("up1", x, kernel.Conv{OutC: c[1], KH: 3, KW: 3, Stride: 1, Up: 2}, kernel.ActReLU, none)
-	x = step("up2", x, kernel.Conv{OutC: c[0], KH: 3, KW: 3, Stride: 1, Up: 2}, kernel.ActReLU, none)
+	x = nn.Upsample(g, "up1", x, c[1], 3, norm, kernel.ActReLU)
+	x = nn.Upsample(g, "up2", x, c[0], 3, norm, kernel.ActReLU)
 	g.WeightInit = device.InitXavier
-	x = g.Conv("out", x, kernel.Conv{OutC: 3, KH: a.Kernel, KW: a.Kernel, Stride: 1, Pad: a.Kernel / 2, PadMode: kernel.PadReflect}, kernel.ActSigmoid)
+	x = g.Conv("out", x, nn.Same(3, a.Kernel), kernel.ActSigmoid)
 	g.Output(x)
 	return g, g.Err()
 }

@@ -50,6 +50,27 @@ func (t target) inLine(d, o []VecPhysical, t0, t1 VecPhysical) {
 	VFNMADD231PS(c5, d[3], o[5])
 }
 
+// columns is the first half of a transform: it takes the six columns at RSI,
+// whose rows lie row bytes apart and which lie next bytes apart, through line,
+// from in to out, and keeps the result at R11.
+func (t target) columns(row, next GPPhysical, in, out []VecPhysical, line func()) {
+	MOVQ(RSI, R12)
+	for x := range 6 {
+		MOVQ(R12, R13)
+		for y := range in {
+			VMOVUPS(Mem{Base: R13}, in[y])
+			if y < len(in)-1 {
+				ADDQ(row, R13)
+			}
+		}
+		line()
+		for y := range out {
+			VMOVUPS(out[y], Mem{Base: R11, Disp: (y*6 + x) * t.bytes})
+		}
+		ADDQ(next, R12)
+	}
+}
+
 // winogradIn transforms one 6x6 patch into 36 planes, for groups of channels
 // of one register. args: dst src row pix plane tmp groups, strides in bytes;
 // tmp holds 36 registers.
@@ -64,21 +85,7 @@ func (t target) winogradIn() {
 	MOVQ(arg(6), RCX)
 	d, o, t0, t1 := t.reg[0:6], t.reg[6:12], t.reg[12], t.reg[13]
 	Label("group")
-	MOVQ(RSI, R12)
-	for x := range 6 {
-		MOVQ(R12, R13)
-		for y := range 6 {
-			VMOVUPS(Mem{Base: R13}, d[y])
-			if y < 5 {
-				ADDQ(R8, R13)
-			}
-		}
-		t.inLine(d, o, t0, t1)
-		for y := range 6 {
-			VMOVUPS(o[y], Mem{Base: R11, Disp: (y*6 + x) * t.bytes})
-		}
-		ADDQ(R9, R12)
-	}
+	t.columns(R8, R9, d, o, func() { t.inLine(d, o, t0, t1) })
 	MOVQ(RDX, R12)
 	for y := range 6 {
 		for x := range 6 {
@@ -135,21 +142,7 @@ func (t target) winogradOut() {
 	bias, slope := t.reg[14], t.reg[15]
 	VBROADCASTSS(arg(8), slope)
 	Label("group")
-	MOVQ(RSI, R12)
-	for x := range 6 {
-		MOVQ(R12, R13)
-		for y := range 6 {
-			VMOVUPS(Mem{Base: R13}, m[y])
-			if y < 5 {
-				ADDQ(R15, R13)
-			}
-		}
-		t.outLine(m, o, tmp)
-		for y := range 4 {
-			VMOVUPS(o[y], Mem{Base: R11, Disp: (y*6 + x) * t.bytes})
-		}
-		ADDQ(R10, R12)
-	}
+	t.columns(R15, R10, m, o, func() { t.outLine(m, o, tmp) })
 	MOVQ(RDX, R12)
 	VMOVUPS(Mem{Base: RBX}, bias)
 	for y := range 4 {
