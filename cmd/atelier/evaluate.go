@@ -8,6 +8,7 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
+	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
 
 type evaluateCmd struct {
@@ -111,7 +112,7 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 		if err != nil {
 			return engine.Missingf("%w", err)
 		}
-		scores, err := style.Evaluate(s.ctx, cfg, stylizer, c.Count, c.Side, func(part float64) { s.note("%.0f%%", 100*part) })
+		scores, err := styletraining.Evaluate(s.ctx, cfg, stylizer, c.Count, c.Side, func(part float64) { s.note("%.0f%%", 100*part) })
 		if err != nil {
 			return engine.Training(err)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
+	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
 
 type trainCmd struct {
@@ -124,15 +125,15 @@ func (c *trainStyleCmd) train(s *session, run, model, styles string) error {
 		if err := trained(run); err != nil {
 			return err
 		}
-		return style.Export(s.ctx, cfg, note)
+		return styletraining.Export(s.ctx, cfg, note)
 	}
-	return style.Train(s.ctx, cfg, s.training, note)
+	return styletraining.Train(s.ctx, cfg, s.training, note)
 }
 
-func styleConfig(path, data string) (style.TrainConfig, error) {
-	cfg, err := style.ShippedConfig()
+func styleConfig(path, data string) (styletraining.TrainConfig, error) {
+	cfg, err := styletraining.ShippedConfig()
 	if path != "" {
-		cfg, err = style.LoadTrainConfig(path)
+		cfg, err = styletraining.LoadTrainConfig(path)
 	}
 	if err != nil {
 		return cfg, engine.Usagef("%w", err)
@@ -142,7 +143,7 @@ func styleConfig(path, data string) (style.TrainConfig, error) {
 }
 
 // training writes one line about a training of networks.
-func (s *session) training(p style.Progress) {
+func (s *session) training(p styletraining.Progress) {
 	var losses []string
 	for _, name := range slices.Sorted(maps.Keys(p.Losses)) {
 		losses = append(losses, fmt.Sprintf("%s %.4g", name, p.Losses[name]))

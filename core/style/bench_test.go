@@ -17,13 +17,13 @@ func BenchmarkPaint(b *testing.B) {
 		b.Fatal(err)
 	}
 	w := autodiff.NewParams(g, 5).Weights()
-	id := DefaultArchitecture.neutralVector()
-	w[identityName] = device.Array{Shape: []int{len(id)}, Data: id}
-	s, err := newStylizer(w)
+	id := DefaultArchitecture.NeutralVector()
+	w[Identity] = device.Array{Shape: []int{len(id)}, Data: id}
+	s, err := New(w)
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan := Plan{Style: "neutral", Network: networkName, Vector: id}
+	plan := Plan{Style: "neutral", Network: Network, Vector: id}
 	for _, side := range []int{256, 512, 1024} {
 		b.Run(fmt.Sprint(side), func(b *testing.B) {
 			p := scene(side, side)

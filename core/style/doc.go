@@ -6,6 +6,6 @@
 // Real-Time Style Transfer" (2016) with conditional instance normalisation,
 // Dumoulin, Shlens and Kudlur, "A Learned Representation for Artistic Style"
 // (2017): the convolutions are the same for every style, and a style is the
-// gamma and beta of every normalisation. Train learns both from photographs
-// and exemplars; a Stylizer paints with what was learnt.
+// gamma and beta of every normalisation. Package training learns both from
+// photographs and exemplars; a Stylizer paints with what was learnt.
 package style

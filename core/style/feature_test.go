@@ -55,11 +55,11 @@ func formula(side int) []float32 {
 // mean square of the layer: single precision over some thousand additions.
 func compare(t *testing.T, r reference, name string, f *FeatureNet, side int) {
 	t.Helper()
-	run, err := newFeatures(f)
+	run, err := f.Runner()
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := run.run(formula(side), side, side)
+	out, err := run.Run(formula(side), side, side)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func compare(t *testing.T, r reference, name string, f *FeatureNet, side int) {
 				t.Errorf("%s %s: %s is %g, want %g", name, tap, what, got, want)
 			}
 		}
-		near("mean square", meanSquare(got.Data), want.MeanSquare, want.MeanSquare)
+		near("mean square", kernel.SumSquares(got.Data)/float64(len(got.Data)), want.MeanSquare, want.MeanSquare)
 		near("mean", kernel.Sum(got.Data)/float64(len(got.Data)), want.Mean, scale)
 		for _, at := range want.At {
 			c, y, x := at.Index[0], at.Index[1], at.Index[2]

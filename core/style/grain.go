@@ -32,8 +32,8 @@ func lattice(x, y, layer int) float32 {
 	return float32(z>>40)/(1<<23) - 1
 }
 
-// addGrain writes src (h,w,3) with the grain of the window at (x,y) to dst.
-func addGrain(dst, src []float32, h, w, x, y int) {
+// AddGrain writes src (h,w,3) with the grain of the window at (x,y) to dst.
+func AddGrain(dst, src []float32, h, w, x, y int) {
 	eachRow(h, func(j int) {
 		for i := range w {
 			g := grain(x+i, y+j)

@@ -24,8 +24,8 @@ func TestGrain(t *testing.T) {
 	// A window of a picture has the grain of the picture.
 	const w, h = 9, 7
 	a, b := make([]float32, 3*w*h), make([]float32, 3*4*3)
-	addGrain(a, a, h, w, 100, 200)
-	addGrain(b, b, 3, 4, 102, 203)
+	AddGrain(a, a, h, w, 100, 200)
+	AddGrain(b, b, 3, 4, 102, 203)
 	for y := range 3 {
 		for x := range 4 {
 			if b[3*(y*4+x)] != a[3*((y+3)*w+x+2)] {

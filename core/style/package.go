@@ -15,9 +15,9 @@ import (
 
 // The files of a style's folder.
 const (
-	styleFile   = "style.toml"
-	vectorFile  = "vector.safetensors"
-	previewFile = "preview.jpg"
+	PackageFile = "style.toml"
+	VectorFile  = "vector.safetensors"
+	PreviewFile = "preview.jpg"
 )
 
 // maxStyleFile is the most that style.toml may hold, in bytes.
@@ -80,10 +80,10 @@ func ParsePackage(text string) (*Package, error) {
 
 // ReadPackage reads the style.toml of a style's folder.
 func ReadPackage(dir string) (*Package, error) {
-	path := filepath.Join(dir, styleFile)
+	path := filepath.Join(dir, PackageFile)
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("read style: %w: a style's folder holds %s", err, styleFile)
+		return nil, fmt.Errorf("read style: %w: a style's folder holds %s", err, PackageFile)
 	}
 	if info.Size() > maxStyleFile {
 		return nil, fmt.Errorf("read style: %s has %d bytes: at most %d are read", path, info.Size(), maxStyleFile)
@@ -111,7 +111,7 @@ func ReadPackages(dir string) ([]*Package, error) {
 	var bad []error
 	for _, e := range entries {
 		sub := filepath.Join(dir, e.Name())
-		if _, err := os.Stat(filepath.Join(sub, styleFile)); err != nil {
+		if _, err := os.Stat(filepath.Join(sub, PackageFile)); err != nil {
 			continue
 		}
 		p, err := ReadPackage(sub)
@@ -136,10 +136,10 @@ func (p *Package) Plan() Plan {
 	return plan
 }
 
-// readVector reads the style vector in dir and the fingerprint of the network
+// ReadVector reads the style vector in dir and the fingerprint of the network
 // that it was learnt with.
-func readVector(dir string) (v []float32, network string, err error) {
-	path := filepath.Join(dir, vectorFile)
+func ReadVector(dir string) (v []float32, network string, err error) {
+	path := filepath.Join(dir, VectorFile)
 	w, meta, err := nn.ReadSafetensors(path)
 	if err != nil {
 		return nil, "", fmt.Errorf("style vector: %w", err)
@@ -155,7 +155,9 @@ func readVector(dir string) (v []float32, network string, err error) {
 	return a.Data, meta["network"], nil
 }
 
-func writeVector(dir string, v []float32, network string) error {
+// WriteVector writes a style vector to dir with the fingerprint of the network
+// that it was learnt with.
+func WriteVector(dir string, v []float32, network string) error {
 	w := device.Weights{"vector": {Shape: []int{len(v)}, Data: v}}
-	return nn.WriteSafetensors(filepath.Join(dir, vectorFile), w, map[string]string{"network": network}, false)
+	return nn.WriteSafetensors(filepath.Join(dir, VectorFile), w, map[string]string{"network": network}, false)
 }

@@ -14,7 +14,7 @@ import (
 // gives the picture back, and more is further away.
 func TestShippedStyles(t *testing.T) {
 	styles := filepath.Join("..", "..", "styles")
-	s, err := Load(filepath.Join("..", "..", "models", networkName), styles)
+	s, err := Load(filepath.Join("..", "..", "models", Network), styles)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,7 +86,7 @@ func saturate(p *picture.Picture, v values) {
 func printInks(p *picture.Picture, v values) {
 	soft := 1 / (v["soft"] * v["soft"])
 	vivid := float32(v["colour"])
-	distance := func(c [3]float32, k ink) float64 {
+	distance := func(c [3]float32, k Ink) float64 {
 		lc, lk := luma(c[:]), luma(k[:])
 		d := float64(lc-lk) * float64(lc-lk)
 		for i := range c {
@@ -100,13 +100,13 @@ func printInks(p *picture.Picture, v values) {
 			c := p.Pix[3*(y*p.W+x):][:3]
 			var d [16]float64
 			best := math.Inf(1)
-			for i, k := range inks {
+			for i, k := range Inks {
 				d[i] = distance([3]float32(c), k)
 				best = min(best, d[i])
 			}
 			var sum float64
 			var to [3]float64
-			for i, k := range inks {
+			for i, k := range Inks {
 				w := math.Exp((best - d[i]) * soft)
 				sum += w
 				for j := range to {

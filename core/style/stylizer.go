@@ -20,12 +20,12 @@ import (
 // style is extrapolated.
 const MaxIntensity = 1.5
 
-// identityName is the name of the style that leaves a picture as it is. Its
+// Identity is the name of the style that leaves a picture as it is. Its
 // vector is kept with the network.
-const identityName = "identity"
+const Identity = "identity"
 
-// networkName is the folder of the shared network below models.
-const networkName = "style"
+// Network is the folder of the shared network below models.
+const Network = "style"
 
 // Stylizer paints pictures with one network and any number of styles. Its
 // methods may be called from several goroutines; paintings are made one at a
@@ -53,16 +53,16 @@ func Load(modelDir string, styleDirs ...string) (*Stylizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load style network: %w", err)
 	}
-	s, err := newStylizer(m.Weights)
+	s, err := New(m.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("load style network: %s: %w", modelDir, err)
 	}
-	s.name, s.print, s.styles = filepath.Base(abs), fingerprint(m.Hash), styleDirs
+	s.name, s.print, s.styles = filepath.Base(abs), Fingerprint(m.Hash), styleDirs
 	return s, nil
 }
 
-// newStylizer takes the weights of the network and its identity style.
-func newStylizer(w device.Weights) (*Stylizer, error) {
+// New takes the weights of the network and its identity style.
+func New(w device.Weights) (*Stylizer, error) {
 	arch, err := architectureOf(w)
 	if err != nil {
 		return nil, err
@@ -71,12 +71,12 @@ func newStylizer(w device.Weights) (*Stylizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	id := w[identityName]
+	id := w[Identity]
 	if len(id.Data) != arch.VectorLen() {
 		return nil, fmt.Errorf("its identity style has %d numbers, not %d: use weights that atelier train style wrote", len(id.Data), arch.VectorLen())
 	}
 	net := maps.Clone(w)
-	delete(net, identityName)
+	delete(net, Identity)
 	prog, err := device.NewCPU().Compile(g, net)
 	if err != nil {
 		return nil, err
@@ -84,36 +84,39 @@ func newStylizer(w device.Weights) (*Stylizer, error) {
 	return &Stylizer{arch: arch, identity: id.Data, prog: prog}, nil
 }
 
-// fingerprint is what a style vector remembers of its network: the beginning
+// Fingerprint is what a style vector remembers of its network: the beginning
 // of the SHA-256 of the weights file.
-func fingerprint(hash string) string { return hash[:min(16, len(hash))] }
+func Fingerprint(hash string) string { return hash[:min(16, len(hash))] }
+
+// IdentityVector is the style that leaves a picture as it is; not to be changed.
+func (s *Stylizer) IdentityVector() []float32 { return s.identity }
 
 // VectorLen is the length of the style vectors that the network takes.
 func (s *Stylizer) VectorLen() int { return s.arch.VectorLen() }
 
-// folder finds the folder of a style's vector.
-func (s *Stylizer) folder(name string) (string, error) {
+// Folder finds the folder of a style's vector.
+func (s *Stylizer) Folder(name string) (string, error) {
 	for _, d := range s.styles {
-		if _, err := os.Stat(filepath.Join(d, name, vectorFile)); err == nil {
+		if _, err := os.Stat(filepath.Join(d, name, VectorFile)); err == nil {
 			return filepath.Join(d, name), nil
 		}
 	}
-	return "", fmt.Errorf("style vector %q: no folder of that name with a %s in %s: install the style there", name, vectorFile, strings.Join(s.styles, ", "))
+	return "", fmt.Errorf("style vector %q: no folder of that name with a %s in %s: install the style there", name, VectorFile, strings.Join(s.styles, ", "))
 }
 
 // vector returns the style vector of a plan.
 func (s *Stylizer) vector(p *Plan) ([]float32, error) {
 	v := p.Vector
-	if len(v) == 0 && p.VectorName == identityName {
+	if len(v) == 0 && p.VectorName == Identity {
 		return s.identity, nil
 	}
 	if len(v) == 0 {
-		dir, err := s.folder(p.VectorName)
+		dir, err := s.Folder(p.VectorName)
 		if err != nil {
 			return nil, err
 		}
 		var print string
-		if v, print, err = readVector(dir); err != nil {
+		if v, print, err = ReadVector(dir); err != nil {
 			return nil, err
 		}
 		if print != "" && s.print != "" && print != s.print {

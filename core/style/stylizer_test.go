@@ -26,11 +26,11 @@ var tiny = Architecture{Channels: [3]int{4, 6, 8}, Blocks: 1, Kernel: 5}
 func tinyStylizer(t testing.TB) (*Stylizer, Plan) {
 	t.Helper()
 	w, vector := tinyWeights(t)
-	s, err := newStylizer(w)
+	s, err := New(w)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s, Plan{Style: "random", Network: networkName, Vector: vector}
+	return s, Plan{Style: "random", Network: Network, Vector: vector}
 }
 
 func tinyWeights(t testing.TB) (device.Weights, []float32) {
@@ -39,9 +39,9 @@ func tinyWeights(t testing.TB) (device.Weights, []float32) {
 		t.Fatal(err)
 	}
 	w := autodiff.NewParams(g, 5).Weights()
-	w[identityName] = device.Array{Shape: []int{tiny.VectorLen()}, Data: tiny.neutralVector()}
+	w[Identity] = device.Array{Shape: []int{tiny.VectorLen()}, Data: tiny.NeutralVector()}
 	rng := rand.New(rand.NewPCG(1, 2))
-	v := tiny.neutralVector()
+	v := tiny.NeutralVector()
 	for i := range v {
 		v[i] += .3 * float32(rng.NormFloat64())
 	}
@@ -83,7 +83,7 @@ func TestArchitecture(t *testing.T) {
 			t.Errorf("read off the weights: %v, %v, want %v", got, err, a)
 		}
 		for i := range g.Nodes {
-			if n := &g.Nodes[i]; n.Op == device.OpCondNorm && a.neutralVector()[n.Offset] != 1 {
+			if n := &g.Nodes[i]; n.Op == device.OpCondNorm && a.NeutralVector()[n.Offset] != 1 {
 				t.Errorf("%s does not start at gamma 1", n.Name)
 			}
 		}
@@ -246,10 +246,10 @@ func TestModelAndStyleFolders(t *testing.T) {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, styleFile), []byte("name = \""+name+"\"\nnetwork = \"style\"\n"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, PackageFile), []byte("name = \""+name+"\"\nnetwork = \"style\"\n"), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := writeVector(dir, v, print); err != nil {
+		if err := WriteVector(dir, v, print); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -271,7 +271,7 @@ func TestModelAndStyleFolders(t *testing.T) {
 			t.Errorf("style %s: %v", pk.Name, err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(styles, "good", vectorFile), []byte("rubbish"), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(styles, "good", VectorFile), []byte("rubbish"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Paint(context.Background(), p, ps[0].Plan(), 1, nil); err == nil {

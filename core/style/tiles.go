@@ -114,7 +114,7 @@ func (s *Stylizer) tile(dst []float32, p *picture.Picture, style []float32, x, y
 			copy(in.Data[3*(j*tw+i):][:3], row[3*mirror(x0+i, p.W):][:3])
 		}
 	}
-	addGrain(in.Data, in.Data, th, tw, x0, y0)
+	AddGrain(in.Data, in.Data, th, tw, x0, y0)
 	out := []device.Tensor{{}}
 	v := device.Tensor{Data: style, N: 1, H: 1, W: 1, C: len(style)}
 	if err := s.prog.Run(out, []device.Tensor{in, v}); err != nil {

@@ -109,9 +109,9 @@ func (a Architecture) Graph() (*device.Graph, error) {
 	return g, g.Err()
 }
 
-// neutralVector is the style that every style starts from in training: gamma
+// NeutralVector is the style that every style starts from in training: gamma
 // 1 and beta 0 everywhere.
-func (a Architecture) neutralVector() []float32 {
+func (a Architecture) NeutralVector() []float32 {
 	v := make([]float32, a.VectorLen())
 	offset := 0
 	fill := func(c int) {

@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // publish writes the averaged network to cfg.Model, in half precision, and for
@@ -57,7 +58,7 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	print, err := a.writeNetwork(tmp, s.identity)
+	print, err := a.writeNetwork(tmp, s.IdentityVector())
 	if err != nil {
 		return err
 	}
@@ -76,20 +77,20 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 			return err
 		}
 		if isNew {
-			r.rest = append(r.rest, to(styleFile))
+			r.rest = append(r.rest, to(style.PackageFile))
 		}
 		plan.Vector, plan.VectorName = plans[i].Vector, ""
-		if err := writeVector(tmp, plan.Vector, print); err != nil {
+		if err := style.WriteVector(tmp, plan.Vector, print); err != nil {
 			return err
 		}
 		painted, err := s.Paint(ctx, photo, plan, 1, nil)
 		if err != nil {
 			return err
 		}
-		if err := picture.Save(filepath.Join(tmp, previewFile), painted); err != nil {
+		if err := picture.Save(filepath.Join(tmp, style.PreviewFile), painted); err != nil {
 			return err
 		}
-		r.vectors, r.rest = append(r.vectors, to(vectorFile)), append(r.rest, to(previewFile))
+		r.vectors, r.rest = append(r.vectors, to(style.VectorFile)), append(r.rest, to(style.PreviewFile))
 	}
 	if err := r.install(); err != nil {
 		return err
@@ -112,7 +113,7 @@ func (a *apprentice) writeNetwork(dir string, identity []float32) (string, error
 		card.Text = old.Text
 	}
 	w := maps.Clone(a.avgNet.Weights())
-	w[identityName] = device.Array{Shape: []int{len(identity)}, Data: identity}
+	w[style.Identity] = device.Array{Shape: []int{len(identity)}, Data: identity}
 	if err := nn.Save(dir, card, w, true); err != nil {
 		return "", err
 	}
@@ -127,19 +128,19 @@ func (a *apprentice) writeNetwork(dir string, identity []float32) (string, error
 			return "", err
 		}
 	}
-	return fingerprint(m.Hash), nil
+	return style.Fingerprint(m.Hash), nil
 }
 
 // describe reads the style.toml in dir, or, if there is none, writes a short one
 // to tmp.
-func (p *pupil) describe(dir, tmp string, from sources) (plan Plan, isNew bool, err error) {
-	if _, err = os.Stat(filepath.Join(dir, styleFile)); errors.Is(err, fs.ErrNotExist) {
+func (p *pupil) describe(dir, tmp string, from sources) (plan style.Plan, isNew bool, err error) {
+	if _, err = os.Stat(filepath.Join(dir, style.PackageFile)); errors.Is(err, fs.ErrNotExist) {
 		short := struct {
-			Name    string   `toml:"name"`
-			Title   string   `toml:"title"`
-			Network string   `toml:"network"`
-			Credits []Credit `toml:"credits"`
-		}{Name: p.cfg.Name, Title: p.cfg.Name, Network: networkName}
+			Name    string         `toml:"name"`
+			Title   string         `toml:"title"`
+			Network string         `toml:"network"`
+			Credits []style.Credit `toml:"credits"`
+		}{Name: p.cfg.Name, Title: p.cfg.Name, Network: style.Network}
 		for _, e := range p.cfg.Exemplars {
 			short.Credits = append(short.Credits, from.credit(e))
 		}
@@ -147,16 +148,16 @@ func (p *pupil) describe(dir, tmp string, from sources) (plan Plan, isNew bool, 
 		enc := toml.NewEncoder(&text)
 		enc.Indent = ""
 		if err := enc.Encode(short); err != nil {
-			return Plan{}, false, err
+			return style.Plan{}, false, err
 		}
-		if err := os.WriteFile(filepath.Join(tmp, styleFile), text.Bytes(), 0o644); err != nil {
-			return Plan{}, false, err
+		if err := os.WriteFile(filepath.Join(tmp, style.PackageFile), text.Bytes(), 0o644); err != nil {
+			return style.Plan{}, false, err
 		}
 		dir, isNew = tmp, true
 	}
-	pk, err := ReadPackage(dir)
+	pk, err := style.ReadPackage(dir)
 	if err != nil {
-		return Plan{}, false, err
+		return style.Plan{}, false, err
 	}
 	return pk.Plan(), isNew, nil
 }
@@ -164,9 +165,9 @@ func (p *pupil) describe(dir, tmp string, from sources) (plan Plan, isNew bool, 
 // strangers are the styles in cfg.Styles whose vectors do not fit the network.
 func (a *apprentice) strangers(print string) []string {
 	var names []string
-	ps, _ := ReadPackages(a.cfg.Styles) // a broken one says so when it is used
+	ps, _ := style.ReadPackages(a.cfg.Styles) // a broken one says so when it is used
 	for _, p := range ps {
-		if _, other, err := readVector(p.Dir); err == nil && other != "" && other != print {
+		if _, other, err := style.ReadVector(p.Dir); err == nil && other != "" && other != print {
 			names = append(names, p.Name)
 		}
 	}
@@ -178,7 +179,7 @@ func (a *apprentice) card() nn.Card {
 	for _, p := range a.photos.all {
 		photos = append(photos, p.name)
 	}
-	return nn.Card{Name: networkName, Kind: "style", Created: time.Now(), Licence: a.cfg.Licence, Recipe: "atelier train style",
+	return nn.Card{Name: style.Network, Kind: "style", Created: time.Now(), Licence: a.cfg.Licence, Recipe: "atelier train style",
 		Time: a.seconds(), Data: a.sources.lines(a.cfg, photos),
 		Settings: map[string]float64{"steps": float64(a.state.Step), "batch": float64(a.cfg.Batch), "crop": float64(a.cfg.Size),
 			"learn_rate": a.cfg.LearnRate, "seed": float64(a.cfg.Seed)},

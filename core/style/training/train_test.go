@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"bytes"
@@ -16,6 +16,7 @@ import (
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // school is a folder of training data small enough for a test: noise for
@@ -45,7 +46,7 @@ func school(t *testing.T) TrainConfig {
 			t.Fatal(err)
 		}
 	}
-	g, err := FeatureGraph(Distilled, []string{"relu1_1", "relu2_1"})
+	g, err := style.FeatureGraph(style.Distilled, []string{"relu1_1", "relu2_1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +63,7 @@ func school(t *testing.T) TrainConfig {
 		}
 		w[name] = a
 	}
-	if err := nn.WriteSafetensors(filepath.Join(root, "data", "lossnet", Distilled+".safetensors"), w, nil, false); err != nil {
+	if err := nn.WriteSafetensors(filepath.Join(root, "data", "lossnet", style.Distilled+".safetensors"), w, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	c := TrainConfig{Data: filepath.Join(root, "data"), Run: filepath.Join(root, "run"), Model: filepath.Join(root, "models", "style"),
@@ -85,11 +86,11 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	if last.Step != 4 || last.Losses["style"] <= 0 || last.Losses["content"] <= 0 || last.Losses["identity"] <= 0 {
 		t.Errorf("last progress is %+v", last)
 	}
-	s, err := Load(cfg.Model, cfg.Styles)
+	s, err := style.Load(cfg.Model, cfg.Styles)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ps, err := ReadPackages(cfg.Styles)
+	ps, err := style.ReadPackages(cfg.Styles)
 	if err != nil || len(ps) != 2 {
 		t.Fatalf("styles are %v, %v", ps, err)
 	}
@@ -156,7 +157,7 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	if a := scores[0]; a.StyleSteps != a.Style || a.ContentSteps != a.Content {
 		t.Errorf("without steps, the scores with steps differ: %+v", a)
 	}
-	f, err := os.OpenFile(filepath.Join(cfg.Styles, "noise", styleFile), os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(filepath.Join(cfg.Styles, "noise", style.PackageFile), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +212,7 @@ func TestShippedConfig(t *testing.T) {
 	for _, s := range c.Style {
 		names = append(names, s.Name)
 	}
-	if !cmp.Equal(c.Network, DefaultArchitecture) || len(names) < 3 {
+	if !cmp.Equal(c.Network, style.DefaultArchitecture) || len(names) < 3 {
 		t.Errorf("shipped: %+v, styles %v", c.Network, names)
 	}
 	for text, want := range map[string]string{

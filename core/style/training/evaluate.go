@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // Score says how well a style does on a set of photographs. All three are
@@ -26,7 +27,7 @@ type Score struct {
 // style of cfg, once with the network alone and once with the steps of the
 // style's package too, and compares them with the exemplars.
 // side is the size of the photographs in pixels.
-func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int, progress func(float64)) ([]Score, error) {
+func Evaluate(ctx context.Context, cfg TrainConfig, s *style.Stylizer, many, side int, progress func(float64)) ([]Score, error) {
 	fail := func(err error) ([]Score, error) { return nil, fmt.Errorf("evaluate style: %w", err) }
 	if progress == nil {
 		progress = func(float64) {}
@@ -41,11 +42,11 @@ func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int,
 			layers = append(layers, st.Content)
 		}
 	}
-	net, err := LoadFeatures(cfg.Loss.Network, cfg.path("lossnet", cfg.Loss.Network+".safetensors"), layers...)
+	net, err := style.LoadFeatures(cfg.Loss.Network, cfg.path("lossnet", cfg.Loss.Network+".safetensors"), layers...)
 	if err != nil {
 		return fail(err)
 	}
-	f, err := newFeatures(net)
+	f, err := net.Runner()
 	if err != nil {
 		return fail(err)
 	}
@@ -72,7 +73,7 @@ func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int,
 	scores := make([]Score, len(cfg.Style))
 	for i := range cfg.Style {
 		st := &cfg.Style[i]
-		if scores[i], err = f.score(ctx, &cfg, st, s, photos, layers); err != nil {
+		if scores[i], err = score(ctx, f, &cfg, st, s, photos, layers); err != nil {
 			return fail(err)
 		}
 		progress(float64(i+1) / float64(len(cfg.Style)))
@@ -80,7 +81,7 @@ func Evaluate(ctx context.Context, cfg TrainConfig, s *Stylizer, many, side int,
 	return scores, nil
 }
 
-func (f *features) score(ctx context.Context, cfg *TrainConfig, st *StyleConfig, s *Stylizer, photos []*picture.Picture, layers []string) (Score, error) {
+func score(ctx context.Context, f *style.FeatureRunner, cfg *TrainConfig, st *StyleConfig, s *style.Stylizer, photos []*picture.Picture, layers []string) (Score, error) {
 	sc := Score{Name: st.Name}
 	var exemplars []*picture.Picture
 	for _, name := range st.Exemplars {
@@ -90,16 +91,16 @@ func (f *features) score(ctx context.Context, cfg *TrainConfig, st *StyleConfig,
 		}
 		exemplars = append(exemplars, e)
 	}
-	targets, err := f.styleTargets(exemplars)
+	targets, err := styleTargets(f, exemplars)
 	if err != nil {
 		return sc, err
 	}
 	at, n := slices.Index(layers, st.Content), len(cfg.Loss.Layers)
-	dir, err := s.folder(st.Name)
+	dir, err := s.Folder(st.Name)
 	if err != nil {
 		return sc, err
 	}
-	pk, err := ReadPackage(dir)
+	pk, err := style.ReadPackage(dir)
 	if err != nil {
 		return sc, err
 	}
@@ -108,21 +109,21 @@ func (f *features) score(ctx context.Context, cfg *TrainConfig, st *StyleConfig,
 	bare.Pre, bare.Post = nil, nil
 	many := float64(len(photos))
 	for _, p := range photos {
-		out, err := f.run(p.Pix, p.H, p.W)
+		out, err := f.Run(p.Pix, p.H, p.W)
 		if err != nil {
 			return sc, err
 		}
 		sc.Untouched += styleError(out, targets, n) / many
 		want := slices.Clone(out[at].Data)
 		for _, one := range []struct {
-			plan           Plan
+			plan           style.Plan
 			style, content *float64
 		}{{bare, &sc.Style, &sc.Content}, {full, &sc.StyleSteps, &sc.ContentSteps}} {
 			painted, err := s.Paint(ctx, p, one.plan, 1, nil)
 			if err != nil {
 				return sc, err
 			}
-			if out, err = f.run(painted.Pix, p.H, p.W); err != nil {
+			if out, err = f.Run(painted.Pix, p.H, p.W); err != nil {
 				return sc, err
 			}
 			*one.style += styleError(out, targets, n) / many

@@ -1,26 +1,14 @@
-package style
+package training
 
 import (
 	"math"
 	"math/rand/v2"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
-// inks are the colours of a cheap four-colour press, paper first, black last.
-var inks = []ink{
-	{.98, .96, .90}, // paper
-	{.90, .13, .15}, // red
-	{1.0, .85, .10}, // yellow
-	{.10, .33, .74}, // blue
-	{.38, .74, .90}, // light blue
-	{.96, .47, .60}, // pink
-	{.98, .57, .13}, // orange
-	{.99, .80, .66}, // skin
-	{.16, .62, .36}, // green
-	{.06, .05, .07}, // black
-}
-
+// The places of the inks in style.Inks.
 const (
 	inkPaper, inkRed, inkYellow, inkBlue, inkLight  = 0, 1, 2, 3, 4
 	inkPink, inkOrange, inkSkin, inkGreen, inkBlack = 5, 6, 7, 8, 9
@@ -33,7 +21,7 @@ func PopArt(seed uint64, w, h int) *picture.Picture {
 	rng := rand.New(rand.NewPCG(seed, 0x9e3779b97f4a7c15))
 	c := &canvas{pic: picture.Filled(w, h, 1, 1, 1), unit: float64(min(w, h)) / 100}
 	whole := box(0, 0, float64(w), float64(h))
-	c.fill(whole, flat(inks[inkPaper]))
+	c.fill(whole, flat(style.Inks[inkPaper]))
 	gap := 1.6 * c.unit
 	kinds := rng.Perm(len(panels))
 	next, y := 0, 0.0
@@ -73,7 +61,7 @@ func (p panel) at(u, v float64) point {
 }
 func (p panel) size() float64 { return min(p.x1-p.x0, p.y1-p.y0) }
 func (p panel) pick(of ...int) ink {
-	return inks[of[p.rng.IntN(len(of))]]
+	return style.Inks[of[p.rng.IntN(len(of))]]
 }
 
 var panels = []func(panel){face, burst, face, city, waves, face}
@@ -84,7 +72,7 @@ func (p panel) backdrop() {
 	u := p.c.unit
 	switch p.rng.IntN(3) {
 	case 0:
-		p.c.fill(whole, dots(inks[inkPaper], p.pick(inkBlue, inkRed, inkLight), 2.3*u, .35, func(point) float64 { return .62 }))
+		p.c.fill(whole, dots(style.Inks[inkPaper], p.pick(inkBlue, inkRed, inkLight), 2.3*u, .35, func(point) float64 { return .62 }))
 	case 1:
 		p.c.fill(whole, flat(p.pick(inkYellow, inkLight, inkRed)))
 		m := p.at(.3+.4*p.rng.Float64(), .3+.4*p.rng.Float64())
@@ -93,7 +81,7 @@ func (p panel) backdrop() {
 			a := 2 * math.Pi * float64(i) / float64(n)
 			far := 3 * (p.x1 - p.x0 + p.y1 - p.y0)
 			ray := polygon(m, polar(m, far, a), polar(m, far, a+math.Pi/float64(n)))
-			p.c.fill(ray, flat(inks[inkPaper]))
+			p.c.fill(ray, flat(style.Inks[inkPaper]))
 		}
 	default:
 		y0, y1 := p.y0, p.y1
@@ -113,30 +101,30 @@ func face(p panel) {
 	back := blob(m.add(0, -.08*s), .47*s, .52*s, 5, .08, p.rng)
 	c.draw(back, flat(hair), line)
 	neck := polygon(m.add(-.14*s, .2*s), m.add(.14*s, .2*s), m.add(.2*s, .9*s), m.add(-.2*s, .9*s))
-	skin := dots(inks[inkPaper], inks[inkRed], 1.9*u, .78, func(point) float64 { return .42 })
+	skin := dots(style.Inks[inkPaper], style.Inks[inkRed], 1.9*u, .78, func(point) float64 { return .42 })
 	if p.rng.IntN(3) == 0 {
-		skin = flat(inks[inkSkin])
+		skin = flat(style.Inks[inkSkin])
 	}
 	c.draw(neck, skin, line)
 	head := ellipse(m, .29*s, .38*s, .05)
 	c.draw(head, skin, line)
-	c.fill(meet(head, ellipse(m.add(.3*s, .1*s), .2*s, .5*s, .1)), dots(inks[inkPaper], inks[inkRed], 1.9*u, .78, func(point) float64 { return .75 }))
+	c.fill(meet(head, ellipse(m.add(.3*s, .1*s), .2*s, .5*s, .1)), dots(style.Inks[inkPaper], style.Inks[inkRed], 1.9*u, .78, func(point) float64 { return .75 }))
 	c.outline(head, line)
 	fringe := meet(ellipse(m, .33*s, .42*s, .05), ellipse(m.add(-.12*s, -.36*s), .42*s, .24*s, -.3))
 	c.draw(fringe, flat(hair), line)
 	iris := p.pick(inkBlue, inkBlack, inkGreen)
 	for _, side := range []float64{-1, 1} {
 		e := m.add(side*.125*s, -.03*s)
-		c.draw(ellipse(e, .075*s, .042*s, 0), flat(inks[inkPaper]), .8*u)
+		c.draw(ellipse(e, .075*s, .042*s, 0), flat(style.Inks[inkPaper]), .8*u)
 		c.fill(ellipse(e, .034*s, .04*s, 0), flat(iris))
-		c.fill(ellipse(e, .016*s, .02*s, 0), flat(inks[inkBlack]))
+		c.fill(ellipse(e, .016*s, .02*s, 0), flat(style.Inks[inkBlack]))
 		brow := polygon(e.add(-.09*s, -.07*s), e.add(0, -.115*s), e.add(.09*s, -.07*s), e.add(0, -.09*s))
-		c.fill(brow, flat(inks[inkBlack]))
+		c.fill(brow, flat(style.Inks[inkBlack]))
 	}
-	c.fill(polygon(m.add(0, .02*s), m.add(.04*s, .14*s), m.add(-.01*s, .145*s), m.add(.02*s, .125*s)), flat(inks[inkBlack]))
+	c.fill(polygon(m.add(0, .02*s), m.add(.04*s, .14*s), m.add(-.01*s, .145*s), m.add(.02*s, .125*s)), flat(style.Inks[inkBlack]))
 	lips := union(ellipse(m.add(-.045*s, .215*s), .062*s, .028*s, -.2), ellipse(m.add(.045*s, .215*s), .062*s, .028*s, .2), ellipse(m.add(0, .24*s), .07*s, .032*s, 0))
-	c.draw(lips, flat(inks[inkRed]), .7*u)
-	c.fill(ellipse(m.add(0, .222*s), .085*s, .006*s, 0), flat(inks[inkBlack]))
+	c.draw(lips, flat(style.Inks[inkRed]), .7*u)
+	c.fill(ellipse(m.add(0, .222*s), .085*s, .006*s, 0), flat(style.Inks[inkBlack]))
 	if p.rng.IntN(2) == 0 {
 		balloon(p, p.at(.78, .16), .22*s)
 	}
@@ -146,10 +134,10 @@ func face(p panel) {
 func balloon(p panel, m point, r float64) {
 	c, u := p.c, p.c.unit
 	tail := polygon(m.add(-.3*r, .4*r), m.add(.2*r, .4*r), m.add(-.9*r, 1.3*r))
-	c.draw(union(ellipse(m, 1.1*r, .75*r, 0), tail), flat(inks[inkPaper]), u)
+	c.draw(union(ellipse(m, 1.1*r, .75*r, 0), tail), flat(style.Inks[inkPaper]), u)
 	for i := range 3 {
 		y := (float64(i) - 1) * .36 * r
-		c.fill(box(m.x-.65*r, m.y+y-.09*r, m.x+(.2+.4*p.rng.Float64())*r, m.y+y+.09*r), flat(inks[inkBlack]))
+		c.fill(box(m.x-.65*r, m.y+y-.09*r, m.x+(.2+.4*p.rng.Float64())*r, m.y+y+.09*r), flat(style.Inks[inkBlack]))
 	}
 }
 
@@ -161,11 +149,11 @@ func burst(p panel) {
 	turn := p.rng.Float64()
 	for i, k := range []int{inkBlack, inkRed, inkYellow, inkPaper} {
 		r := s * (.56 - .11*float64(i))
-		c.draw(star(m.add(0, float64(i)*.01*s), r, .62*r, n, turn), flat(inks[k]), c.unit)
+		c.draw(star(m.add(0, float64(i)*.01*s), r, .62*r, n, turn), flat(style.Inks[k]), c.unit)
 	}
 	for i := range 4 { // letters, or what looks like some
 		x := (float64(i) - 1.5) * .09 * s
-		c.draw(polygon(m.add(x-.04*s, -.07*s), m.add(x+.03*s, -.09*s), m.add(x+.04*s, .07*s), m.add(x-.03*s, .09*s)), flat(inks[inkBlue]), .7*c.unit)
+		c.draw(polygon(m.add(x-.04*s, -.07*s), m.add(x+.03*s, -.09*s), m.add(x+.04*s, .07*s), m.add(x-.03*s, .09*s)), flat(style.Inks[inkBlue]), .7*c.unit)
 	}
 }
 
@@ -196,7 +184,7 @@ func waves(p panel) {
 		v := .45 + .16*float64(i)
 		paint := flat(p.pick(inkBlue, inkLight, inkPaper, inkGreen))
 		if i%2 == 1 {
-			paint = dots(inks[inkPaper], inks[inkBlue], 2.1*c.unit, .5, func(point) float64 { return .7 })
+			paint = dots(style.Inks[inkPaper], style.Inks[inkBlue], 2.1*c.unit, .5, func(point) float64 { return .7 })
 		}
 		for k := -1; k < 4; k++ {
 			c.draw(ellipse(p.at(.3*float64(k)+.15*float64(i%2), v+.2), .3*s, .26*s, .3), paint, 1.1*c.unit)

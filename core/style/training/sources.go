@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"encoding/csv"
@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // sources is where training data comes from, read from the lists that lie
@@ -95,21 +97,21 @@ func (s sources) ofPhotos(names []string) []string {
 }
 
 // credit says whose work an exemplar is.
-func (s sources) credit(exemplar string) Credit {
+func (s sources) credit(exemplar string) style.Credit {
 	if seed, ok := strings.CutPrefix(exemplar, drawnPopArt); ok {
-		return Credit{Artist: "Atelier", Title: "comic page drawn by the program itself, seed " + seed, Rights: "Apache-2.0"}
+		return style.Credit{Artist: "Atelier", Title: "comic page drawn by the program itself, seed " + seed, Rights: "Apache-2.0"}
 	}
 	if r, ok := s.paintings[exemplar]; ok {
-		return Credit{Artist: r["artist"], Title: r["title"], Year: r["year"], Rights: r["rights"]}
+		return style.Credit{Artist: r["artist"], Title: r["title"], Year: r["year"], Rights: r["rights"]}
 	}
-	return Credit{Title: strings.TrimSuffix(filepath.Base(exemplar), filepath.Ext(exemplar)), Rights: "unrecorded rights"}
+	return style.Credit{Title: strings.TrimSuffix(filepath.Base(exemplar), filepath.Ext(exemplar)), Rights: "unrecorded rights"}
 }
 
 // lossSource says where the feature networks come from.
 var lossSource = map[string]string{
-	VGG19:      "normalised VGG-19 (pietrocarbo/deep-transfer, Apache-2.0)",
-	Distilled:  "VGG-19 distilled 16 times (Wang et al. 2020, MIT)",
-	SqueezeNet: "SqueezeNet 1.1 (rcmalli/keras-squeezenet, MIT)",
+	style.VGG19:      "normalised VGG-19 (pietrocarbo/deep-transfer, Apache-2.0)",
+	style.Distilled:  "VGG-19 distilled 16 times (Wang et al. 2020, MIT)",
+	style.SqueezeNet: "style.SqueezeNet 1.1 (rcmalli/keras-squeezenet, MIT)",
 }
 
 // lines is what a card says about the data of a training.

@@ -1,7 +1,6 @@
-package style
+package training
 
 import (
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -9,10 +8,13 @@ import (
 	"strings"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/atelier-engine/atelier/core/style"
+	"github.com/atelier-engine/atelier/styles"
 )
 
 // TrainConfig says what a training learns and from what. The zero value of a
-// field means its default; see train.toml in this folder for what ships.
+// field means its default; see styles/train.toml for what ships.
 type TrainConfig struct {
 	// Data is a folder with photos/, paintings/ and lossnet/.
 	Data string `toml:"data"`
@@ -22,23 +24,23 @@ type TrainConfig struct {
 	Model  string `toml:"model"`
 	Styles string `toml:"styles"`
 
-	Licence    string       `toml:"licence"` // of the weights, for the card
-	Seed       uint64       `toml:"seed"`
-	Network    Architecture `toml:"network"`
-	Loss       LossConfig   `toml:"loss"`
-	Steps      int          `toml:"steps"`
-	Batch      int          `toml:"batch"`         // photographs a step, each with a style
-	Size       int          `toml:"size"`          // side of the crops
-	Identity   int          `toml:"identity_size"` // side of the crops of the identity style
-	LearnRate  float64      `toml:"learn_rate"`    // at the start
-	LearnFloor float64      `toml:"learn_rate_end"`
-	Smooth     float64      `toml:"smooth"`  // weight of the total variation
-	Ramp       int          `toml:"ramp"`    // steps over which the weight of the styles grows from a fifth
-	Average    float64      `toml:"average"` // decay of the moving average of the weights
-	Checkpoint int          `toml:"checkpoint_every"`
-	Sample     int          `toml:"sample_every"`
-	Portraits  string       `toml:"portraits"` // how the names of portrait photographs begin
-	Samples    []string     `toml:"samples"`   // photographs of the sample sheets
+	Licence    string             `toml:"licence"` // of the weights, for the card
+	Seed       uint64             `toml:"seed"`
+	Network    style.Architecture `toml:"network"`
+	Loss       LossConfig         `toml:"loss"`
+	Steps      int                `toml:"steps"`
+	Batch      int                `toml:"batch"`         // photographs a step, each with a style
+	Size       int                `toml:"size"`          // side of the crops
+	Identity   int                `toml:"identity_size"` // side of the crops of the identity style
+	LearnRate  float64            `toml:"learn_rate"`    // at the start
+	LearnFloor float64            `toml:"learn_rate_end"`
+	Smooth     float64            `toml:"smooth"`  // weight of the total variation
+	Ramp       int                `toml:"ramp"`    // steps over which the weight of the styles grows from a fifth
+	Average    float64            `toml:"average"` // decay of the moving average of the weights
+	Checkpoint int                `toml:"checkpoint_every"`
+	Sample     int                `toml:"sample_every"`
+	Portraits  string             `toml:"portraits"` // how the names of portrait photographs begin
+	Samples    []string           `toml:"samples"`   // photographs of the sample sheets
 
 	Style []StyleConfig `toml:"style"`
 }
@@ -67,11 +69,8 @@ type StyleConfig struct {
 	Layers []float64 `toml:"layers"`
 }
 
-//go:embed train.toml
-var shippedConfig []byte
-
 // ShippedConfig is the configuration that made the shipped weights.
-func ShippedConfig() (TrainConfig, error) { return parseTrainConfig(shippedConfig, "train.toml") }
+func ShippedConfig() (TrainConfig, error) { return parseTrainConfig(styles.Training, "train.toml") }
 
 // LoadTrainConfig reads a configuration; what it leaves out is as shipped,
 // unknown keys are errors. Its [[style]] tables replace the shipped ones.
@@ -85,7 +84,7 @@ func LoadTrainConfig(path string) (TrainConfig, error) {
 
 func parseTrainConfig(b []byte, name string) (TrainConfig, error) {
 	var c TrainConfig
-	if _, err := toml.Decode(string(shippedConfig), &c); err != nil {
+	if _, err := toml.Decode(string(styles.Training), &c); err != nil {
 		return c, fmt.Errorf("style training: %w", err)
 	}
 	shipped := c.Style
@@ -120,8 +119,8 @@ func (c *TrainConfig) fill() {
 	def(&c.Identity, 128)
 	def(&c.Checkpoint, 100)
 	def(&c.Sample, 200)
-	if c.Network == (Architecture{}) {
-		c.Network = DefaultArchitecture
+	if c.Network == (style.Architecture{}) {
+		c.Network = style.DefaultArchitecture
 	}
 	if c.LearnRate == 0 {
 		c.LearnRate = 1e-3
@@ -133,7 +132,7 @@ func (c *TrainConfig) fill() {
 		c.Average = .995
 	}
 	if c.Loss.Network == "" {
-		c.Loss.Network = Distilled
+		c.Loss.Network = style.Distilled
 	}
 	if len(c.Loss.Layers) == 0 {
 		c.Loss.Layers = []string{"relu1_1", "relu2_1", "relu3_1", "relu4_1"}
@@ -184,10 +183,10 @@ func (c *TrainConfig) Check() error {
 	}
 	seen := map[string]bool{}
 	for _, s := range c.Style {
-		if err := CheckName(s.Name); err != nil {
+		if err := style.CheckName(s.Name); err != nil {
 			return fail("style: name: %w", err)
 		}
-		if seen[s.Name] || s.Name == identityName {
+		if seen[s.Name] || s.Name == style.Identity {
 			return fail("style %q is there already: give each its own name", s.Name)
 		}
 		seen[s.Name] = true

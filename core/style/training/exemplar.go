@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // drawnPopArt is how the names of exemplars begin that PopArt draws; the seed
@@ -45,45 +46,16 @@ func (c *TrainConfig) exemplar(s *StyleConfig, name string) (*picture.Picture, e
 	return p, nil
 }
 
-// features runs a feature network on pictures one at a time.
-type features struct {
-	prog device.Program
-	outs []device.Tensor
-}
-
-func newFeatures(f *FeatureNet) (*features, error) {
-	prog, err := device.NewCPU().Compile(f.Graph, f.Weights)
-	if err != nil {
-		return nil, err
-	}
-	return &features{prog: prog, outs: make([]device.Tensor, len(f.Taps))}, nil
-}
-
-// run returns the layers for (1,h,w,3); they are overwritten by the next call.
-func (f *features) run(pix []float32, h, w int) ([]device.Tensor, error) {
-	err := f.prog.Run(f.outs, []device.Tensor{{Data: pix, N: 1, H: h, W: w, C: 3}})
-	return f.outs, err
-}
-
-// gram is the Gram matrix of features (h*w,c): G = FᵀF/(h·w·c), (c,c), the
-// same as that of autodiff.GramLoss.
-func gram(x []float32, hw, c int) []float32 {
-	g := make([]float32, c*c)
-	kernel.MatMulTN(g, x, x, hw, c, c)
-	kernel.Scale(g, g, 1/(float32(hw)*float32(c)))
-	return g
-}
-
 // styleTargets returns the mean Gram matrix of each layer over pictures.
-func (f *features) styleTargets(ps []*picture.Picture) ([][]float32, error) {
+func styleTargets(f *style.FeatureRunner, ps []*picture.Picture) ([][]float32, error) {
 	var sum [][]float32
 	for _, p := range ps {
-		out, err := f.run(p.Pix, p.H, p.W)
+		out, err := f.Run(p.Pix, p.H, p.W)
 		if err != nil {
 			return nil, err
 		}
 		for i, t := range out {
-			g := gram(t.Data, t.H*t.W, t.C)
+			g := style.Gram(t.Data, t.H*t.W, t.C)
 			if len(sum) <= i {
 				sum = append(sum, make([]float32, len(g)))
 			}
@@ -105,7 +77,7 @@ func meanSquare(x []float32) float64 {
 func styleError(out []device.Tensor, targets [][]float32, n int) float64 {
 	var sum float64
 	for i, t := range out[:n] {
-		g := gram(t.Data, t.H*t.W, t.C)
+		g := style.Gram(t.Data, t.H*t.W, t.C)
 		kernel.AXPY(g, targets[i], -1)
 		sum += meanSquare(g) / meanSquare(targets[i])
 	}

@@ -1,14 +1,15 @@
-package style
+package training
 
 import (
 	"math"
 	"math/rand/v2"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // ink is an sRGB colour in [0,1].
-type ink [3]float32
+type ink = style.Ink
 
 type point struct{ x, y float64 }
 
@@ -37,7 +38,7 @@ func (c *canvas) draw(s shape, p paint, width float64) {
 }
 
 func (c *canvas) outline(s shape, width float64) {
-	c.fill(func(q point) float64 { return math.Abs(s(q)) - width/2 }, flat(inks[inkBlack]))
+	c.fill(func(q point) float64 { return math.Abs(s(q)) - width/2 }, flat(style.Inks[inkBlack]))
 }
 
 func (c *canvas) fill(s shape, p paint) {

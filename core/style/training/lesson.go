@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // lesson is everything one training step needs: the tape, what it is fed with
@@ -69,11 +70,11 @@ func newLesson(ctx context.Context, cfg *TrainConfig, note func(string)) (*lesso
 	}
 	l.photos = photos
 	note(fmt.Sprintf("%d photographs, %d skipped", photos.Len(), len(skipped)))
-	loss, err := LoadFeatures(cfg.Loss.Network, cfg.path("lossnet", cfg.Loss.Network+".safetensors"), l.layers...)
+	loss, err := style.LoadFeatures(cfg.Loss.Network, cfg.path("lossnet", cfg.Loss.Network+".safetensors"), l.layers...)
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFeatures(loss)
+	f, err := loss.Runner()
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +90,7 @@ func newLesson(ctx context.Context, cfg *TrainConfig, note func(string)) (*lesso
 }
 
 // measure takes the variance of each layer and Gram matrices of photographs.
-func (l *lesson) measure(f *features) error {
+func (l *lesson) measure(f *style.FeatureRunner) error {
 	const many = 16
 	l.spread = make([]float64, len(l.layers))
 	l.grams = make([][][]float32, len(l.cfg.Loss.Layers))
@@ -99,21 +100,21 @@ func (l *lesson) measure(f *features) error {
 		if err := l.photos.Crop(pix, l.cfg.Size, rng); err != nil {
 			return err
 		}
-		out, err := f.run(pix, l.cfg.Size, l.cfg.Size)
+		out, err := f.Run(pix, l.cfg.Size, l.cfg.Size)
 		if err != nil {
 			return err
 		}
 		for i, t := range out {
 			l.spread[i] += variance(t.Data, t.C) / many
 			if i < len(l.cfg.Loss.Layers) {
-				l.grams[i] = append(l.grams[i], gram(t.Data, t.H*t.W, t.C))
+				l.grams[i] = append(l.grams[i], style.Gram(t.Data, t.H*t.W, t.C))
 			}
 		}
 	}
 	return nil
 }
 
-func (l *lesson) enrol(f *features, s *StyleConfig) error {
+func (l *lesson) enrol(f *style.FeatureRunner, s *StyleConfig) error {
 	p := pupil{cfg: s, content: slices.Index(l.layers, s.Content)}
 	for _, name := range s.Exemplars {
 		e, err := l.cfg.exemplar(s, name)
@@ -122,7 +123,7 @@ func (l *lesson) enrol(f *features, s *StyleConfig) error {
 		}
 		p.exemplars = append(p.exemplars, e)
 	}
-	grams, err := f.styleTargets(p.exemplars)
+	grams, err := styleTargets(f, p.exemplars)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (l *lesson) enrol(f *features, s *StyleConfig) error {
 }
 
 // build makes the tape.
-func (l *lesson) build(loss *FeatureNet) error {
+func (l *lesson) build(loss *style.FeatureNet) error {
 	cfg := l.cfg
 	g, err := cfg.Network.Graph()
 	if err != nil {
@@ -152,7 +153,7 @@ func (l *lesson) build(loss *FeatureNet) error {
 	rows := len(l.pupils) + 1 // the last one is the identity
 	l.table = autodiff.NewParamsOf("styles", []device.Param{{Name: "vector", Shape: []int{rows, cfg.Network.VectorLen()}}}, cfg.Seed)
 	for i := range rows {
-		for j, v := range cfg.Network.neutralVector() {
+		for j, v := range cfg.Network.NeutralVector() {
 			l.table.Get("vector")[i*cfg.Network.VectorLen()+j] = v / vectorRate
 		}
 	}
@@ -243,7 +244,7 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 		if err := l.photos.Crop(photo[s*one:(s+1)*one], cfg.Size, rng); err != nil {
 			return err
 		}
-		addGrain(t.Data("canvas")[s*one:], photo[s*one:], cfg.Size, cfg.Size, rng.IntN(1<<20), rng.IntN(1<<20))
+		style.AddGrain(t.Data("canvas")[s*one:], photo[s*one:], cfg.Size, cfg.Size, rng.IntN(1<<20), rng.IntN(1<<20))
 		which := (k*cfg.Batch + s) % len(l.pupils)
 		p := &l.pupils[which]
 		choice[s*rows+which] = vectorRate
@@ -256,6 +257,6 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 	if err := l.photos.Crop(t.Data("same"), cfg.Identity, rng); err != nil {
 		return err
 	}
-	addGrain(t.Data("copy"), t.Data("same"), cfg.Identity, cfg.Identity, rng.IntN(1<<20), rng.IntN(1<<20))
+	style.AddGrain(t.Data("copy"), t.Data("same"), cfg.Identity, cfg.Identity, rng.IntN(1<<20), rng.IntN(1<<20))
 	return nil
 }

@@ -1,4 +1,4 @@
-package style
+package training
 
 import (
 	"bytes"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // exportAgain checks the card of a published training and that another export
@@ -22,7 +23,7 @@ func exportAgain(t *testing.T, cfg TrainConfig) {
 		t.Fatal(err)
 	}
 	want := []string{"photographs, 2: here (CC0)", "photographs, 1: unrecorded source", `style noise: Noise, "A.", Snow, 1900, public domain`,
-		"style drawn: Atelier, comic page drawn by the program itself, seed 1, Apache-2.0", "loss network, not shipped: " + lossSource[Distilled]}
+		"style drawn: Atelier, comic page drawn by the program itself, seed 1, Apache-2.0", "loss network, not shipped: " + lossSource[style.Distilled]}
 	if diff := cmp.Diff(want, card.Data); diff != "" || card.Licence != "test" || !(card.Time > 0) {
 		t.Errorf("the card is %+v\n%s", card, diff)
 	}
@@ -30,7 +31,7 @@ func exportAgain(t *testing.T, cfg TrainConfig) {
 	if err := nn.WriteCard(path, card); err != nil {
 		t.Fatal(err)
 	}
-	toml, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", styleFile))
+	toml, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", style.PackageFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func exportAgain(t *testing.T, cfg TrainConfig) {
 	if diff := cmp.Diff(card, after); diff != "" {
 		t.Errorf("exporting again changes the card:\n%s", diff)
 	}
-	if b, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", styleFile)); err != nil || !bytes.Equal(b, toml) {
+	if b, err := os.ReadFile(filepath.Join(cfg.Styles, "noise", style.PackageFile)); err != nil || !bytes.Equal(b, toml) {
 		t.Errorf("exporting again changes style.toml (%v)", err)
 	}
 	for _, dir := range []string{cfg.Model, filepath.Join(cfg.Styles, "noise")} {
