@@ -23,3 +23,20 @@ func rows(n, cost int, f func(lo, hi int)) {
 	}
 	wg.Wait()
 }
+
+// rowsErr is rows for work that may fail; it returns the first error by place.
+func rowsErr(n, cost int, f func(lo, hi int) error) error {
+	var mu sync.Mutex
+	var first error
+	at := n
+	rows(n, cost, func(lo, hi int) {
+		if err := f(lo, hi); err != nil {
+			mu.Lock()
+			if lo < at {
+				at, first = lo, err
+			}
+			mu.Unlock()
+		}
+	})
+	return first
+}

@@ -19,6 +19,7 @@ type Picture struct {
 	Pix   []float32         // (H,W,3), RGB in [0,1], sRGB encoded, alpha not multiplied in
 	Alpha []float32         // (H,W) in [0,1], 1 is opaque; nil: all opaque
 	Meta  map[string]string // text stored in the file, such as "atelier:recipe"
+	Notes []string          // what happened on opening that a person should know; not saved
 }
 
 // New returns a black, opaque picture of w by h pixels. Negative sizes count

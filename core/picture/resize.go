@@ -76,20 +76,26 @@ func (p *Picture) Resize(w, h int) (*Picture, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	if w <= 0 || h <= 0 {
-		return nil, fmt.Errorf("resize: cannot make %dx%d pixels: give a width and a height of at least 1", w, h)
-	}
-	if w > DefaultPixels/h {
-		return nil, fmt.Errorf("resize: %dx%d pixels are over the limit of %s megapixels: choose a smaller size", w, h, mega(DefaultPixels))
+	if err := resizable(w, h, DefaultPixels); err != nil {
+		return nil, err
 	}
 	if w == p.W && h == p.H {
 		return p.Clone(), nil
 	}
-	q := &Picture{W: w, H: h, Meta: p.Meta}
+	n := 3
+	if p.Alpha != nil {
+		n = 4
+	}
+	q := straight(resizePlane(premultiplied(p), p.W, p.H, w, h, n), w, h, n)
+	q.Meta = p.Meta
+	return q, nil
+}
+
+// premultiplied returns the pixels as (H,W,3), or with alpha as (H,W,4) with
+// the colours multiplied by it.
+func premultiplied(p *Picture) []float32 {
 	if p.Alpha == nil {
-		q.Pix = resizePlane(p.Pix, p.W, p.H, w, h, 3)
-		q.Clamp()
-		return q, nil
+		return p.Pix
 	}
 	pre := make([]float32, 4*p.W*p.H)
 	for i, a := range p.Alpha {
@@ -98,18 +104,24 @@ func (p *Picture) Resize(w, h int) (*Picture, error) {
 		}
 		pre[4*i+3] = a
 	}
-	out := resizePlane(pre, p.W, p.H, w, h, 4)
-	q.Pix, q.Alpha = make([]float32, 3*w*h), make([]float32, w*h)
-	for i := range q.Alpha {
-		q.Alpha[i] = out[4*i+3]
-		if q.Alpha[i] > 1e-6 {
-			for c := range 3 {
-				q.Pix[3*i+c] = out[4*i+c] / q.Alpha[i]
+	return pre
+}
+
+// straight is the inverse of premultiplied for n values a pixel; it may keep v.
+func straight(v []float32, w, h, n int) *Picture {
+	q := &Picture{W: w, H: h, Pix: v}
+	if n == 4 {
+		q.Pix, q.Alpha = make([]float32, 3*w*h), make([]float32, w*h)
+		for i := range q.Alpha {
+			q.Alpha[i] = v[4*i+3]
+			if q.Alpha[i] > 1e-6 {
+				for c := range 3 {
+					q.Pix[3*i+c] = v[4*i+c] / q.Alpha[i]
+				}
 			}
 		}
 	}
-	q.Clamp()
-	return q, nil
+	return q.Clamp()
 }
 
 // resizePlane resizes (sh,sw,n) to (dh,dw,n).
