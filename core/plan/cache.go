@@ -57,9 +57,13 @@ func (m *Memory) Get(h Hash) (any, bool) {
 	return e.Value.(*entry).value, true
 }
 
-// Put keeps a result. One larger than the whole cache is not kept.
+// Put keeps a result. One larger than the whole cache is not kept, nor is a
+// raster in a temporary file.
 func (m *Memory) Put(h Hash, value any) {
 	size := sizeOf(value)
+	if size == 0 {
+		return
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, ok := m.at[h]; ok || size > m.limit {
@@ -75,10 +79,14 @@ func (m *Memory) Put(h Hash, value any) {
 	}
 }
 
-// sizeOf is the memory of a result in bytes; what is not a picture is small.
+// sizeOf is the memory of a result in bytes; what is not a picture is small. 0
+// is a raster whose pixels are not in memory.
 func sizeOf(value any) int64 {
-	if p, ok := value.(*picture.Picture); ok {
-		return int64(len(p.Pix)+len(p.Alpha))*4 + 256
+	switch v := value.(type) {
+	case *picture.Picture:
+		return int64(len(v.Pix)+len(v.Alpha))*4 + 256
+	case *picture.Raster:
+		return v.Held()
 	}
 	return 1024
 }

@@ -73,13 +73,20 @@ func (d *Disk) Get(h Hash) (any, bool) {
 	return p, true
 }
 
-// Put keeps a picture; results of other types are not kept.
+// Put keeps a picture, or a raster in memory of 8 bits a sample, which comes
+// back as a picture of the same values; results of other types are not kept.
 func (d *Disk) Put(h Hash, value any) {
-	p, ok := value.(*picture.Picture)
-	if !ok || sizeOf(p) > d.limit {
-		return
+	var p *picture.Picture
+	switch v := value.(type) {
+	case *picture.Picture:
+		p = v
+	case *picture.Raster:
+		w, rows := v.Size()
+		if v.Held() > 0 && v.Depth() == 8 && 16*int64(w)*int64(rows) <= d.limit {
+			p, _ = v.Picture() // memory does not fail
+		}
 	}
-	if d.Has(h) {
+	if p == nil || sizeOf(p) > d.limit || d.Has(h) {
 		return
 	}
 	data, err := encodePicture(p)

@@ -27,6 +27,8 @@ type Facts struct {
 	// Time and Memory (bytes) are rough estimates of the work.
 	Time   time.Duration
 	Memory int64
+	// Held is what the result keeps in memory, in bytes; 0: 12 a pixel.
+	Held int64
 	// Own is what Prepare found out and Run needs; the plan does not look at it.
 	Own any
 }
@@ -37,6 +39,7 @@ type Call struct {
 	Facts  Facts
 	Inputs []any         // the results of the step's inputs
 	Report func(float64) // tells the part of the work done, 0 to 1; never nil
+	Note   func(string)  // tells what a person should know; never nil
 
 	node    *Node
 	plan    *Plan

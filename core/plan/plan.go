@@ -177,7 +177,12 @@ func (p *Plan) Estimate(cache Cache) Estimate {
 	return e
 }
 
-func pictureBytes(f Facts) int64 { return int64(f.W) * int64(f.H) * 3 * 4 }
+func pictureBytes(f Facts) int64 {
+	if f.Held > 0 {
+		return f.Held
+	}
+	return int64(f.W) * int64(f.H) * 3 * 4
+}
 
 // needed marks the steps that must run: those that are asked for, directly or
 // by others that must run, and that the cache does not hold. Nothing is loaded.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
+
+	"github.com/atelier-engine/atelier/core/picture"
 )
 
 // State is what happened to a step.
@@ -16,6 +19,7 @@ const (
 	Working       // Part says how far
 	Done
 	Cached // taken from the cache
+	Noted  // Text is what a person should know of the step
 )
 
 // Event tells how an execution goes on.
@@ -26,6 +30,7 @@ type Event struct {
 	Part     float64       // of this step, 0 to 1
 	Fraction float64       // of the whole plan, 0 to 1, by estimated time
 	Took     time.Duration // with Done
+	Text     string        // with Noted
 }
 
 // Options of an execution. The zero value is useful.
@@ -37,11 +42,19 @@ type Options struct {
 
 // Run executes the plan and gives the results of the roots, in their order.
 // Steps run one after the other: every kernel already uses all the cores. A
-// result is loaded from the cache at its first use and dropped after its last.
-// The error is an *Error that names the step; when the context ends it wraps
-// the context's error.
-func (p *Plan) Run(ctx context.Context, o Options) ([]any, error) {
+// result is loaded from the cache at its first use and dropped after its last;
+// a raster in a temporary file is then closed, and one that is a result is the
+// caller's to close. The error is an *Error that names the step; when the
+// context ends it wraps the context's error.
+func (p *Plan) Run(ctx context.Context, o Options) (results []any, err error) {
 	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes)), values: map[int]any{}}
+	defer func() {
+		for i, v := range x.values {
+			if err != nil || !slices.Contains(p.Roots, i) {
+				release(v)
+			}
+		}
+	}()
 	x.need = p.needed(o.Cache)
 	for i, n := range p.Nodes {
 		if x.need[i] {
@@ -62,9 +75,8 @@ func (p *Plan) Run(ctx context.Context, o Options) ([]any, error) {
 			}
 		}
 	}
-	results := make([]any, len(p.Roots))
+	results = make([]any, len(p.Roots))
 	for i, root := range p.Roots {
-		var err error
 		if results[i], err = x.value(ctx, root); err != nil {
 			return nil, err
 		}
@@ -130,6 +142,7 @@ func (x *execution) step(ctx context.Context, i int) error {
 	call.Report = func(part float64) {
 		x.report(n, Event{State: Working, Part: min(max(part, 0), 1)})
 	}
+	call.Note = func(text string) { x.report(n, Event{State: Noted, Text: text}) }
 	x.report(n, Event{State: Started})
 	start := time.Now()
 	value, err := guarded(ctx, n.kind, call)
@@ -147,10 +160,19 @@ func (x *execution) step(ctx context.Context, i int) error {
 	}
 	for _, in := range n.Inputs {
 		if x.uses[in]--; x.uses[in] == 0 {
+			release(x.values[in])
 			delete(x.values, in)
 		}
 	}
 	return nil
+}
+
+// release frees the temporary file of a raster that is used no more. Rasters in
+// memory are left to the collector: a cache may hold them.
+func release(value any) {
+	if r, ok := value.(*picture.Raster); ok && r.Held() == 0 {
+		_ = r.Close() // nothing is lost with it
+	}
 }
 
 func (x *execution) report(n *Node, e Event) {
