@@ -367,6 +367,15 @@ func TestGradientsOfLosses(t *testing.T) {
 		"gram shared": func(tape *Tape, x, _ *gorgonia.Node) *gorgonia.Node {
 			return tape.GramLoss(x, input(tape, "t", 1, 1, 2, 2, same), input(tape, "w", 3, 1, 1, 1, abs))
 		},
+		"moments": func(tape *Tape, x, _ *gorgonia.Node) *gorgonia.Node {
+			return tape.MomentLoss(tape.Moments(x), input(tape, "t", 3, 1, 3, 2, same), input(tape, "w", 3, 1, 1, 2, abs), []float32{1, 2, 2, 3, .5, .7})
+		},
+		"weave": func(tape *Tape, x, _ *gorgonia.Node) *gorgonia.Node {
+			return tape.Weave(tape.Reshape(x, 4, 4, 1), 2, 4)
+		},
+		"scale samples": func(tape *Tape, x, b *gorgonia.Node) *gorgonia.Node {
+			return tape.MSE(tape.ScaleSamples(x, input(tape, "w", 3, 1, 1, 1, same)), b)
+		},
 		"stats": func(tape *Tape, x, _ *gorgonia.Node) *gorgonia.Node {
 			return tape.StatsLoss(x, input(tape, "t", 3, 1, 2, 2, same))
 		},
