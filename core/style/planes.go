@@ -10,9 +10,14 @@ import (
 // rowGrain is the number of rows one worker takes at a time.
 const rowGrain = 16
 
+// eachChunk calls f for rows [lo,hi) of h, some rows at a time, in parallel.
+func eachChunk(h int, f func(lo, hi int)) {
+	kernel.Parallel(h, rowGrain, func(_, lo, hi int) { f(lo, hi) })
+}
+
 // eachRow calls f for every row of the picture, rows in parallel.
 func eachRow(h int, f func(y int)) {
-	kernel.Parallel(h, rowGrain, func(_, lo, hi int) {
+	eachChunk(h, func(lo, hi int) {
 		for y := lo; y < hi; y++ {
 			f(y)
 		}
@@ -25,43 +30,80 @@ func pixels(p *picture.Picture, part float64) float64 { return part * float64(mi
 // plane takes channel c out of p.
 func plane(p *picture.Picture, c int) []float32 {
 	v := make([]float32, p.W*p.H)
-	for i := range v {
-		v[i] = p.Pix[3*i+c]
-	}
+	eachRow(p.H, func(y int) {
+		for i := y * p.W; i < (y+1)*p.W; i++ {
+			v[i] = p.Pix[3*i+c]
+		}
+	})
 	return v
 }
 
-// boxBlur is the mean over a square of the given radius, cut at the border:
-// (h,w) to (h,w). Running sums in float64: the cost is free of the radius.
-func boxBlur(src []float32, w, h, radius int) []float32 {
+// lumaPlane is the brightness of p's pixels.
+func lumaPlane(p *picture.Picture) []float32 {
+	v := make([]float32, p.W*p.H)
+	eachRow(p.H, func(y int) {
+		for i := y * p.W; i < (y+1)*p.W; i++ {
+			v[i] = luma(p.Pix[3*i : 3*i+3])
+		}
+	})
+	return v
+}
+
+// boxBlur is the mean over a square that reaches radius pixels beyond its middle
+// one, the border repeated: (h,w) to (h,w). The radius need not be whole: the
+// outermost pixels count by its fraction. Running sums in float64: the cost is
+// free of the radius.
+func boxBlur(src []float32, w, h int, radius float64) []float32 {
+	r := int(radius)
+	part := radius - float64(r)
+	scale := 1 / (2*radius + 1)
 	mid, dst := make([]float32, len(src)), make([]float32, len(src))
-	runningMean := func(dst, src []float32, n, stride int) {
+	eachRow(h, func(y int) {
+		in, out := src[y*w:(y+1)*w], mid[y*w:(y+1)*w]
+		at := func(x int) float64 { return float64(in[min(max(x, 0), w-1)]) }
 		var sum float64
-		for i := range min(radius, n) {
-			sum += float64(src[i*stride])
+		for x := -r; x <= r; x++ {
+			sum += at(x)
 		}
-		for i := range n {
-			if j := i + radius; j < n {
-				sum += float64(src[j*stride])
-			}
-			if j := i - radius - 1; j >= 0 {
-				sum -= float64(src[j*stride])
-			}
-			dst[i*stride] = float32(sum / float64(min(i+radius, n-1)-max(i-radius, 0)+1))
+		for x := range out {
+			out[x] = float32((sum + part*(at(x-r-1)+at(x+r+1))) * scale)
+			sum += at(x+r+1) - at(x-r)
 		}
-	}
-	eachRow(h, func(y int) { runningMean(mid[y*w:], src[y*w:], w, 1) })
-	kernel.Parallel(w, 64, func(_, lo, hi int) {
-		for x := lo; x < hi; x++ {
-			runningMean(dst[x:], mid[x:], h, w)
+	})
+	const lane = 64 // columns that are summed together
+	kernel.Parallel(w, lane, func(_, lo, hi int) {
+		row := func(y int) []float32 { return mid[min(max(y, 0), h-1)*w:][lo:hi] }
+		var sums [lane]float64
+		for y := -r; y <= r; y++ {
+			for i, v := range row(y) {
+				sums[i] += float64(v)
+			}
+		}
+		for y := range h {
+			out, first, above, next := dst[y*w:][lo:hi], row(y-r), row(y-r-1), row(y+r+1)
+			for i := range out {
+				a, n := float64(above[i]), float64(next[i])
+				out[i] = float32((sums[i] + part*(a+n)) * scale)
+				sums[i] += n - float64(first[i])
+			}
 		}
 	})
 	return dst
 }
 
+// directSigma is the deviation up to which a normal kernel is summed directly.
+const directSigma = 2.5
+
 // gauss blurs (h,w) with a normal kernel of the given deviation in pixels, the
-// border repeated.
+// border repeated. A wide kernel is three box blurs of the same variance
+// (Gwosdek and others 2011, extended box filter).
 func gauss(src []float32, w, h int, sigma float64) []float32 {
+	if sigma > directSigma {
+		s := sigma * sigma / 3
+		r := math.Floor((math.Sqrt(12*s+1) - 1) / 2)
+		part := (2*r + 1) * (s - r*(r+1)/3) / (2 * ((r+1)*(r+1) - s))
+		return boxBlur(boxBlur(boxBlur(src, w, h, r+part), w, h, r+part), w, h, r+part)
+	}
 	r := max(1, int(math.Ceil(3*sigma)))
 	k := make([]float32, 2*r+1)
 	var sum float64
@@ -72,14 +114,19 @@ func gauss(src []float32, w, h int, sigma float64) []float32 {
 		k[i] = float32(math.Exp(-float64((i-r)*(i-r))/(2*sigma*sigma)) / sum)
 	}
 	mid, dst := make([]float32, len(src)), make([]float32, len(src))
-	eachRow(h, func(y int) {
-		row, out := src[y*w:y*w+w], mid[y*w:y*w+w]
-		for x := range out {
-			var s float32
-			for i, v := range k {
-				s += v * row[min(max(x+i-r, 0), w-1)]
+	eachChunk(h, func(lo, hi int) {
+		wide := make([]float32, w+2*r)
+		for y := lo; y < hi; y++ {
+			in, out := src[y*w:y*w+w], mid[y*w:y*w+w]
+			copy(wide[r:], in)
+			for i := range r {
+				wide[i], wide[r+w+i] = in[0], in[w-1]
 			}
-			out[x] = s
+			for i, v := range k {
+				for x, m := range wide[i : i+w] {
+					out[x] += v * m
+				}
+			}
 		}
 	})
 	eachRow(h, func(y int) {

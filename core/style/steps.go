@@ -1,8 +1,8 @@
 package style
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -11,12 +11,24 @@ import (
 
 // StepKernel is something the host can do to a picture before or after the
 // network. Plans name it; they bring no code.
+//
+// A kernel works in two halves, so that a picture is done the same in tiles as
+// in whole and looks alike at any size. survey measures the whole picture,
+// reduced to at most a megapixel, and describes what it found free of
+// resolution: strokes and cells in parts of the side, or planes to interpolate.
+// run then draws that on one window at the picture's own resolution.
 type StepKernel struct {
 	Name   string
 	Doc    string
 	Params []StepParam
 
-	run func(p *picture.Picture, v values)
+	// margin is how far run sees beyond a pixel, in pixels of a picture whose
+	// shorter side is given; nil: not at all.
+	margin func(v values, side float64) float64
+	// survey may be nil. It must not change the picture.
+	survey func(whole *picture.Picture, v values) any
+	// run changes the window in place; found is what survey returned.
+	run func(w *Window, v values, found any)
 }
 
 // StepParam is a number that a kernel takes. Lengths are in parts of the
@@ -25,55 +37,23 @@ type StepParam struct {
 	Name              string
 	Doc               string
 	Min, Max, Default float64
+	Length            bool // it grows with the size of the strokes
 }
 
 // values are the parameters of one call, defaults filled in.
 type values map[string]float64
 
+// amountParam is the last parameter of every kernel.
+var amountParam = StepParam{Name: "amount", Doc: "share of the effect that is mixed in", Min: 0, Max: 1, Default: 1}
+
 // stepKernels is filled here and never changed, so it needs no lock.
 var stepKernels = map[string]StepKernel{}
 
 func init() {
-	amount := StepParam{"amount", "share of the effect that is mixed in", 0, 1, 1}
 	for _, k := range []StepKernel{
-		{"flatten", "smooth areas, keep edges", []StepParam{
-			{"radius", "size of the areas", 0.001, 0.1, 0.01},
-			{"edge", "difference of brightness that counts as an edge", 0.005, 0.5, 0.08},
-			amount}, flatten},
-		{"posterise", "print in few flat inks", []StepParam{
-			{"levels", "steps of brightness", 2, 16, 4},
-			{"soft", "share of a step that stays gradual", 0, 1, 0.15},
-			amount}, posterise},
-		{"inks", "print in the flat inks of a comic", []StepParam{
-			{"colour", "how much colours are strengthened before", 0, 3, 1.6},
-			{"soft", "softness of the borders between inks", 0.02, 1, 0.12},
-			amount}, printInks},
-		{"facets", "break the picture into shaded planes", []StepParam{
-			{"size", "size of the planes", 0.01, 0.3, 0.06},
-			{"edge", "how closely planes follow the colours", 0, 10, 1.5},
-			{"shade", "difference of light across a plane", 0, 1, 0.3},
-			amount}, facets},
-		{"dabs", "paint with dabs of a brush along the contours", []StepParam{
-			{"size", "distance of the dabs", 0.004, 0.1, 0.014},
-			{"length", "how long a dab is", 1, 3, 1.5},
-			{"vary", "difference of light and warmth between dabs", 0, 0.5, 0.06},
-			amount}, dabs},
-		{"saturate", "strengthen or weaken colours and contrast", []StepParam{
-			{"colour", "factor of the colour", 0, 3, 1.3},
-			{"contrast", "factor of the contrast around mid grey", 0, 3, 1},
-			amount}, saturate},
-		{"dots", "print mid-tones as Ben-Day dots", []StepParam{
-			{"pitch", "distance of the dots", 0.004, 0.1, 0.014},
-			{"angle", "direction of the rows, radians", -3.15, 3.15, 0.35},
-			{"dark", "brightness below which no dots are printed", 0, 1, 0.35},
-			{"light", "brightness above which no dots are printed", 0, 1, 0.95},
-			amount}, benDay},
-		{"outline", "draw dark lines along edges", []StepParam{
-			{"width", "width of the lines", 0.0005, 0.03, 0.004},
-			{"threshold", "how clear an edge must be", 0, 0.5, 0.02},
-			{"sharp", "how suddenly a line starts", 1, 500, 60},
-			amount}, outline},
+		flattenStep, posteriseStep, saturateStep, inksStep, paletteStep, facetsStep, dabsStep, dotsStep, outlineStep,
 	} {
+		k.Params = append(slices.Clone(k.Params), amountParam)
 		stepKernels[k.Name] = k
 	}
 }
@@ -138,21 +118,6 @@ func (p *Plan) CheckSteps() error {
 				return fmt.Errorf("style plan %.80q: %s[%d]: %w", p.Style, part.name, i, err)
 			}
 		}
-	}
-	return nil
-}
-
-// applySteps changes p by the steps in their order.
-func applySteps(ctx context.Context, p *picture.Picture, steps []Step) error {
-	for _, s := range steps {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		k, v, err := s.resolve()
-		if err != nil {
-			return err
-		}
-		k.run(p, v)
 	}
 	return nil
 }

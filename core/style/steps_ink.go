@@ -6,116 +6,171 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
-// luma is the brightness of an sRGB colour: that of picture.Luma, BT.601, so
-// that all steps of a chain judge alike.
-func luma(c []float32) float32 { return .299*c[0] + .587*c[1] + .114*c[2] }
-
-// flatten is the guided filter of He, Sun and Tang (2010) with the brightness
-// as its guide: in every window a channel is a linear function of brightness,
-// with slope cov/(var+ε). Where brightness varies less than edge, it is a mean.
-func flatten(p *picture.Picture, v values) {
-	r := max(1, int(pixels(p, v["radius"])+.5))
-	eps := float32(v["edge"] * v["edge"])
-	guide := p.Luma()
-	n := len(guide)
-	square := make([]float32, n)
-	for i, g := range guide {
-		square[i] = g * g
-	}
-	mean := boxBlur(guide, p.W, p.H, r)
-	meanSq := boxBlur(square, p.W, p.H, r)
-	for c := range 3 {
-		ch := plane(p, c)
-		cross := make([]float32, n)
-		for i := range cross {
-			cross[i] = guide[i] * ch[i]
-		}
-		meanC, meanX := boxBlur(ch, p.W, p.H, r), boxBlur(cross, p.W, p.H, r)
-		slope, base := cross, make([]float32, n)
-		for i := range slope {
-			variance := meanSq[i] - mean[i]*mean[i]
-			slope[i] = (meanX[i] - mean[i]*meanC[i]) / (max(variance, 0) + eps)
-			base[i] = meanC[i] - slope[i]*mean[i]
-		}
-		slope, base = boxBlur(slope, p.W, p.H, r), boxBlur(base, p.W, p.H, r)
-		for i := range n {
-			mix(&p.Pix[3*i+c], slope[i]*guide[i]+base[i], float32(v["amount"]))
-		}
-	}
+// pressInks are the colours of a cheap four-colour press, paper first, black last.
+var pressInks = [][3]float32{
+	{.98, .96, .90}, // paper
+	{.90, .13, .15}, // red
+	{1.0, .85, .10}, // yellow
+	{.10, .33, .74}, // blue
+	{.38, .74, .90}, // light blue
+	{.96, .47, .60}, // pink
+	{.98, .57, .13}, // orange
+	{.99, .80, .66}, // skin
+	{.16, .62, .36}, // green
+	{.06, .05, .07}, // black
 }
 
-// posterise moves brightness to the nearest of a few levels and keeps the
-// colour's ratio to it. Around the middle between two levels a share, soft, of
-// the step stays gradual, so that the borders are not jagged.
-func posterise(p *picture.Picture, v values) {
-	steps, soft := math.Round(v["levels"])-1, v["soft"]
-	eachRow(p.H, func(y int) {
-		for x := range p.W {
-			c := p.Pix[3*(y*p.W+x):][:3]
-			l := float64(luma(c))
-			low := math.Floor(l * steps)
-			q := (low + smoothstep(.5-soft/2, .5+soft/2, l*steps-low)) / steps
-			for i := range c {
-				// Scaling keeps hue in the shadows, shifting keeps it in the lights.
-				scaled := float64(c[i]) * q / max(l, .02)
-				shifted := float64(c[i]) + q - l
-				mix(&c[i], float32(min(scaled, max(shifted, float64(c[i])))), float32(v["amount"]))
+// maxInks is the most that one printing takes.
+const maxInks = 16
+
+// inkSpace places a colour so that the square of a distance is that in brightness
+// and twice that in colour: (l, √⅔·vivid·(c-l)).
+func inkSpace(c []float32, vivid float32) [4]float32 {
+	const twice = .81649658
+	l := luma(c)
+	return [4]float32{l, twice * vivid * (c[0] - l), twice * vivid * (c[1] - l), twice * vivid * (c[2] - l)}
+}
+
+// printing moves every colour towards the nearest inks. An ink weighs
+// exp(-(d² - d₀²)/soft²), d being its distance and d₀ that of the nearest, so that
+// borders between inks are smooth. vivid strengthens colours before.
+func printing(w *Window, inks [][3]float32, vivid, soft, amount float64) {
+	var place [maxInks][4]float32
+	for i := range inks {
+		place[i] = inkSpace(inks[i][:], 1)
+	}
+	sharp, strong, share := float32(1/(soft*soft)), float32(vivid), float32(amount)
+	eachColour(w, func(c []float32) {
+		e := inkSpace(c, strong)
+		var d [maxInks]float32
+		best := float32(math.Inf(1))
+		for i := range inks {
+			k := &place[i]
+			a, b, g, h := e[0]-k[0], e[1]-k[1], e[2]-k[2], e[3]-k[3]
+			d[i] = a*a + b*b + g*g + h*h
+			best = min(best, d[i])
+		}
+		var sum float32
+		var to [3]float32
+		for i := range inks {
+			x := (d[i] - best) * sharp
+			if x > 12 { // less than a hundred-thousandth
+				continue
 			}
+			weight := float32(math.Exp(float64(-x)))
+			sum += weight
+			for j := range to {
+				to[j] += weight * inks[i][j]
+			}
+		}
+		for j := range to {
+			mix(&c[j], to[j]/sum, share)
 		}
 	})
 }
 
-// saturate scales colour around brightness and brightness around mid grey.
-func saturate(p *picture.Picture, v values) {
-	colour, contrast := float32(v["colour"]), float32(v["contrast"])
-	eachRow(p.H, func(y int) {
-		for x := range p.W {
-			c := p.Pix[3*(y*p.W+x):][:3]
-			l := luma(c)
-			to := .5 + contrast*(l-.5)
-			for i := range c {
-				mix(&c[i], to+colour*(c[i]-l), float32(v["amount"]))
-			}
-		}
-	})
+var inkParams = []StepParam{
+	{Name: "colour", Doc: "how much colours are strengthened before", Min: 0, Max: 3, Default: 1.6},
+	{Name: "soft", Doc: "softness of the borders between inks", Min: .02, Max: 1, Default: .12},
 }
 
-// printInks moves every colour towards the nearest inks of a cheap press. An ink
-// weighs exp(-(d² - d₀²)/soft²), d being its distance and d₀ that of the nearest,
-// in brightness and twice in colour, so that borders between inks are smooth.
-func printInks(p *picture.Picture, v values) {
-	soft := 1 / (v["soft"] * v["soft"])
-	vivid := float32(v["colour"])
-	distance := func(c [3]float32, k Ink) float64 {
-		lc, lk := luma(c[:]), luma(k[:])
-		d := float64(lc-lk) * float64(lc-lk)
-		for i := range c {
-			e := float64(vivid*(c[i]-lc) - (k[i] - lk))
-			d += 2 * e * e / 3
+var inksStep = StepKernel{
+	Name: "inks", Doc: "print in the flat inks of a comic", Params: inkParams,
+	run: func(w *Window, v values, _ any) { printing(w, pressInks, v["colour"], v["soft"], v["amount"]) },
+}
+
+var paletteStep = StepKernel{
+	Name: "palette", Doc: "print in the few colours that the picture has most of",
+	Params: []StepParam{
+		{Name: "colours", Doc: "how many colours", Min: 2, Max: maxInks, Default: 8},
+		{Name: "soft", Doc: "softness of the borders between colours", Min: .02, Max: 1, Default: .1}},
+	survey: func(p *picture.Picture, v values) any { return choosePalette(p, int(math.Round(v["colours"]))) },
+	run: func(w *Window, v values, found any) {
+		printing(w, found.([][3]float32), 1, v["soft"], v["amount"])
+	},
+}
+
+// choosePalette finds n colours of a picture: k-means in inkSpace, begun with the
+// colours that are furthest from those before them, which keeps small vivid things.
+func choosePalette(p *picture.Picture, n int) [][3]float32 {
+	const samples = 4096
+	step := max(1, p.W*p.H/samples) | 1
+	var colours [][3]float32
+	var places [][4]float32
+	for i := 0; i < p.W*p.H; i += step {
+		c := [3]float32(p.Pix[3*i : 3*i+3])
+		colours, places = append(colours, c), append(places, inkSpace(c[:], 1))
+	}
+	distance := func(a, b [4]float32) float64 {
+		var d float64
+		for k := range a {
+			d += float64(a[k]-b[k]) * float64(a[k]-b[k])
 		}
 		return d
 	}
-	eachRow(p.H, func(y int) {
-		for x := range p.W {
-			c := p.Pix[3*(y*p.W+x):][:3]
-			var d [16]float64
-			best := math.Inf(1)
-			for i, k := range Inks {
-				d[i] = distance([3]float32(c), k)
-				best = min(best, d[i])
+	mean := [4]float32{}
+	for _, e := range places {
+		for k := range mean {
+			mean[k] += e[k] / float32(len(places))
+		}
+	}
+	// Each next centre maximises distance to the centres times the number of
+	// samples near it, so that a single odd pixel does not become a colour.
+	near := make([]float64, len(places))
+	centres := [][4]float32{}
+	for i := range places {
+		near[i] = distance(places[i], mean) + 1e-9
+	}
+	for len(centres) < n {
+		best, who := -1.0, 0
+		for i := 0; i < len(places); i += 7 {
+			if near[i] <= best/float64(len(places)) {
+				continue
 			}
-			var sum float64
-			var to [3]float64
-			for i, k := range Inks {
-				w := math.Exp((best - d[i]) * soft)
-				sum += w
-				for j := range to {
-					to[j] += w * float64(k[j])
-				}
+			score := 0.0
+			for j := 0; j < len(places); j += 31 {
+				score += math.Exp(-distance(places[i], places[j]) / .01)
 			}
-			for j := range to {
-				mix(&c[j], float32(to[j]/sum), float32(v["amount"]))
+			if score = near[i] * math.Sqrt(score); score > best {
+				best, who = score, i
 			}
 		}
-	})
+		centres = append(centres, places[who])
+		for i := range places {
+			if d := distance(places[i], places[who]); len(centres) == 1 || d < near[i] {
+				near[i] = d
+			}
+		}
+	}
+	palette := make([][3]float32, n)
+	for range 8 {
+		sum, count := make([][7]float64, n), make([]float64, n)
+		for i, e := range places {
+			best, who := math.Inf(1), 0
+			for k, c := range centres {
+				if d := distance(e, c); d < best {
+					best, who = d, k
+				}
+			}
+			count[who]++
+			for k := range e {
+				sum[who][k] += float64(e[k])
+			}
+			for k := range 3 {
+				sum[who][4+k] += float64(colours[i][k])
+			}
+		}
+		for k := range centres {
+			if count[k] == 0 {
+				continue
+			}
+			for j := range centres[k] {
+				centres[k][j] = float32(sum[k][j] / count[k])
+			}
+			for j := range 3 {
+				palette[k][j] = float32(sum[k][4+j] / count[k])
+			}
+		}
+	}
+	return palette
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
@@ -32,6 +33,41 @@ func scene(w, h int) *picture.Picture {
 	return p
 }
 
+// view is a picture of any size with things of several sizes in it, its edges
+// smooth over a 500th of the side: a large one reduced is the small one.
+func view(w, h int) *picture.Picture {
+	p := picture.New(w, h)
+	side := float64(min(w, h))
+	eachRow(h, func(y int) {
+		for x := range w {
+			u, v := (float64(x)+.5)/side, (float64(y)+.5)/side
+			disc := 1 - smoothstep(.299, .301, math.Hypot(u-.6, v-.5))
+			hill := smoothstep(-.001, .001, v-.75-.1*math.Sin(7*u))
+			small := .5 + .5*math.Sin(40*u)*math.Sin(33*v)
+			c := [3]float64{.3 + .3*u, .5 + .2*v, .8 - .3*v}
+			for k, d := range [3]float64{.25, .05 + .2*small, .1} {
+				c[k] += disc * (d - c[k])
+			}
+			for k, d := range [3]float64{.2, .45 + .1*small, .15} {
+				c[k] += hill * (d - c[k])
+			}
+			for k := range c {
+				p.Pix[3*(y*w+x)+k] = float32(c[k])
+			}
+		}
+	})
+	return p
+}
+
+// all is every kernel once, with its defaults.
+func all() []Step {
+	var list []Step
+	for _, k := range StepKernels() {
+		list = append(list, Step{Kernel: k.Name})
+	}
+	return list
+}
+
 // probe is a few pixels of a picture.
 func probe(p *picture.Picture) []float64 {
 	var v []float64
@@ -47,15 +83,15 @@ func TestStepsGolden(t *testing.T) {
 	const tolerance = .0008
 	const file = "testdata/steps.json"
 	got := map[string][]float64{}
-	for _, k := range StepKernels() {
-		p := scene(61, 47)
-		if err := applySteps(context.Background(), p, []Step{{Kernel: k.Name}}); err != nil {
+	for _, s := range all() {
+		p := view(161, 147)
+		if err := applySteps(context.Background(), p, []Step{s}); err != nil {
 			t.Fatal(err)
 		}
-		if cmp.Equal(p.Pix, scene(61, 47).Pix) {
-			t.Errorf("%s changes nothing", k.Name)
+		if cmp.Equal(p.Pix, view(161, 147).Pix) {
+			t.Errorf("%s changes nothing", s.Kernel)
 		}
-		got[k.Name] = probe(p)
+		got[s.Kernel] = probe(p)
 	}
 	if *update {
 		b, err := json.Marshal(got)
@@ -111,6 +147,118 @@ func TestStepAmountZeroChangesNothing(t *testing.T) {
 	}
 }
 
+// cut is the part of p at (x,y), with at most margin more around it.
+func cut(p *picture.Picture, x, y, w, h, margin int) (win *Window, dx, dy int) {
+	x0, y0 := max(x-margin, 0), max(y-margin, 0)
+	q, err := p.Crop(x0, y0, min(x+w+margin, p.W)-x0, min(y+h+margin, p.H)-y0)
+	if err != nil {
+		panic(err)
+	}
+	return &Window{Pic: q, X: x0, Y: y0, W: p.W, H: p.H}, x - x0, y - y0
+}
+
+// Done in windows with odd borders, and with a margin only where a step asks for
+// one, a picture is the same as done in whole. The survey is of a smaller copy, as
+// it is for a large picture.
+func TestStepsWindows(t *testing.T) {
+	const tolerance = 1e-6
+	p := view(233, 171)
+	small, err := p.Resize(176, 129)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists := [][]Step{all()}
+	for _, s := range all() {
+		lists = append(lists, []Step{s})
+	}
+	for _, list := range lists {
+		name := list[0].Kernel
+		if len(list) > 1 {
+			name = "all in a row"
+		}
+		s, err := prepareSteps(context.Background(), list, small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := p.Clone()
+		if err := s.Apply(context.Background(), whole(want)); err != nil {
+			t.Fatal(err)
+		}
+		margin := s.Margin(171)
+		worst := 0.0
+		for y := 0; y < p.H; y += 59 {
+			for x := 0; x < p.W; x += 77 {
+				w, h := min(77, p.W-x), min(59, p.H-y)
+				win, dx, dy := cut(p, x, y, w, h, margin)
+				if err := s.Apply(context.Background(), win); err != nil {
+					t.Fatal(err)
+				}
+				for j := range h {
+					for i := range 3 * w {
+						a, b := win.Pic.Pix[3*((dy+j)*win.Pic.W+dx)+i], want.Pix[3*((y+j)*p.W+x)+i]
+						worst = max(worst, math.Abs(float64(a-b)))
+					}
+				}
+			}
+		}
+		if worst > tolerance {
+			t.Errorf("%s: a window differs from the whole by %g", name, worst)
+		}
+	}
+}
+
+// The result of a large picture, reduced, resembles that of the small one: the
+// difference stays below what each kernel changes, and below the tolerance in the
+// mean. Lines and dots lie where they did, sharper.
+func TestStepsLookAlikeAtAnySize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("paints 3 megapixels in every kernel")
+	}
+	const tolerance = .03
+	small, large := view(512, 400), view(2048, 1600)
+	for _, s := range all() {
+		a, b := small.Clone(), large.Clone()
+		for _, p := range []*picture.Picture{a, b} {
+			if err := applySteps(context.Background(), p, []Step{s}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b, err := b.Resize(512, 400)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, moved := meanDistance(a, b), meanDistance(a, small)
+		if d > tolerance || d > .6*moved {
+			t.Errorf("%s: large and small differ by %.4f in the mean, the step changes %.4f", s.Kernel, d, moved)
+		}
+	}
+}
+
+func meanDistance(a, b *picture.Picture) float64 {
+	var sum float64
+	for i, v := range a.Pix {
+		sum += math.Abs(float64(v - b.Pix[i]))
+	}
+	return sum / float64(len(a.Pix))
+}
+
+func TestStepsAreTheSameOnAnyNumberOfWorkers(t *testing.T) {
+	defer kernel.SetWorkers(kernel.Workers())
+	var first *picture.Picture
+	for _, n := range []int{1, 3} {
+		kernel.SetWorkers(n)
+		p := view(160, 120)
+		if err := applySteps(context.Background(), p, all()); err != nil {
+			t.Fatal(err)
+		}
+		if first == nil {
+			first = p
+		} else if !cmp.Equal(first.Pix, p.Pix) {
+			t.Errorf("%d workers give another picture than one", n)
+		}
+	}
+}
+
 // Lengths are parts of the shorter side: dots of a picture twice as large are
 // twice as far apart.
 func TestDotsScaleWithThePicture(t *testing.T) {
@@ -129,5 +277,42 @@ func TestDotsScaleWithThePicture(t *testing.T) {
 	}
 	if a, b := count(100), count(200); a != b || a < 10 {
 		t.Errorf("%d and %d edges", a, b)
+	}
+}
+
+func TestScaleLengths(t *testing.T) {
+	got := scaleLengths([]Step{{Kernel: "dots", Params: map[string]float64{"pitch": .06, "angle": 1}}, {Kernel: "saturate"}, {Kernel: "flatten"}}, 2)
+	want := []Step{{Kernel: "dots", Params: map[string]float64{"pitch": .1, "angle": 1}}, {Kernel: "saturate", Params: map[string]float64{}},
+		{Kernel: "flatten", Params: map[string]float64{"radius": .02}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Every step on a megapixel, surveyed and drawn.
+func BenchmarkSteps(b *testing.B) {
+	p := view(1200, 850)
+	for _, s := range all() {
+		b.Run(s.Kernel, func(b *testing.B) {
+			prepared, err := prepareSteps(context.Background(), []Step{s}, p)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Run("survey", func(b *testing.B) {
+				for b.Loop() {
+					if _, err := prepareSteps(context.Background(), []Step{s}, p); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+			b.Run("draw", func(b *testing.B) {
+				q := p.Clone()
+				for b.Loop() {
+					if err := prepared.Apply(context.Background(), whole(q)); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
 	}
 }
