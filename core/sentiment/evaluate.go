@@ -3,101 +3,158 @@ package sentiment
 import (
 	"context"
 	"fmt"
-	"io"
 	"math"
-	"strings"
 )
 
-// Example is a labelled line of a test list.
-type Example struct {
-	Text  string
-	Label Emotion
-	More  []string // further columns
+// Classes is what the Ekman head finds in a text: a probability for each
+// class by itself, and the classes whose probability reaches its threshold
+// (at least the strongest, so that it is never empty).
+type Classes struct {
+	Labels  Labels         `json:"labels"`
+	Weights [Count]float64 `json:"weights"`
 }
 
-// Miss is an example that was read wrongly.
+// Classifier finds the Ekman classes of texts, one answer for each and in the
+// same order.
+type Classifier interface {
+	Classify(ctx context.Context, texts []string) ([]Classes, error)
+}
+
+// Miss is an example that was read wrongly. Want and Got are its label and
+// what was read; with several labels they are the first of them, and All and
+// Found hold the sets.
 type Miss struct {
-	Text      string
-	Want, Got Emotion
+	Text       string
+	Want, Got  Emotion
+	All, Found Labels
 }
 
 // Score is how well an analyzer did on a list.
 type Score struct {
+	Task                  Task
 	Lines                 int
-	Accuracy, MacroF1     float64
+	Accuracy              float64 // lines that are right; for TaskEkman those whose whole set is
+	MacroF1, MicroF1      float64 // macro: the mean over the classes that the list holds
 	Precision, Recall, F1 [Count]float64
-	Confusion             [Count][Count]int // [label][read]
-	Loss                  float64           // mean -log of the label's weight, nats
-	Misses                []Miss
+	Labelled, Read        [Count]int
+	// Confusion counts [label][read]. For TaskEkman a label that was found is
+	// on the diagonal; one that was missed is in the column of the strongest
+	// class that was read wrongly, or not there if none was.
+	Confusion [Count][Count]int
+	Loss      float64 // mean -log of the label's weight, nats; for TaskEkman the binary cross-entropy of a class
+	Misses    []Miss
 }
 
-// ReadExamples reads a list: text, tab, emotion on each line; further columns
-// are kept. Errors name the line.
-func ReadExamples(path string) ([]Example, error) {
-	var out []Example
-	err := lines(path, func(f []string) error {
-		if len(f) < 2 {
-			return fmt.Errorf("want text, a tab and an emotion")
-		}
-		e, err := ParseEmotion(f[1])
-		if err != nil {
-			return err
-		}
-		out = append(out, Example{f[0], e, f[2:]})
-		return nil
-	})
-	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("sentiment: %s: there are no lines in it", path)
-	}
-	return out, err
-}
-
-// Evaluate reads every line of a list with an analyzer and compares.
+// Evaluate reads every line of a list with an analyzer and compares. A line
+// with several labels is right where one of them is read.
 func Evaluate(ctx context.Context, a Analyzer, list []Example) (*Score, error) {
-	texts := make([]string, len(list))
-	for i, x := range list {
-		texts[i] = x.Text
-	}
-	rs, err := a.Analyze(ctx, texts)
+	rs, err := a.Analyze(ctx, textsOf(list))
 	if err != nil {
 		return nil, err
 	}
 	if len(rs) != len(list) {
 		return nil, fmt.Errorf("sentiment: evaluate: the analyzer gave %d readings of %d lines", len(rs), len(list))
 	}
-	s := &Score{Lines: len(list)}
-	right := 0
+	s := &Score{Task: TaskFace, Lines: len(list)}
+	hits := [Count]int{}
 	for i := range rs {
 		got, _ := rs[i].Emotion()
-		want := list[i].Label
+		x := list[i]
+		want, all := x.Label, x.Labels|1<<x.Label
+		if all.Has(got) {
+			want = got
+			hits[got]++
+		} else {
+			s.Misses = append(s.Misses, Miss{x.Text, want, got, all, LabelsOf(got)})
+		}
+		s.Labelled[want]++
+		s.Read[got]++
 		s.Confusion[want][got]++
 		s.Loss -= math.Log(math.Max(rs[i].Emotions[want], 1e-9)) / float64(len(list))
-		if got == want {
-			right++
-		} else {
-			s.Misses = append(s.Misses, Miss{list[i].Text, want, got})
-		}
 	}
-	s.Accuracy = float64(right) / float64(max(1, len(list)))
-	classes := 0
-	for e := range Count {
-		hit, labelled, read := s.Confusion[e][e], 0, 0
-		for k := range Count {
-			labelled += s.Confusion[e][k]
-			read += s.Confusion[k][e]
+	s.finish(hits)
+	return s, nil
+}
+
+// EvaluateEkman classifies every line of a list, read with ReadList for
+// TaskEkman, and compares the sets of labels class by class.
+func EvaluateEkman(ctx context.Context, c Classifier, list []Example) (*Score, error) {
+	rs, err := c.Classify(ctx, textsOf(list))
+	if err != nil {
+		return nil, err
+	}
+	if len(rs) != len(list) {
+		return nil, fmt.Errorf("sentiment: evaluate: the classifier gave %d answers for %d lines", len(rs), len(list))
+	}
+	s := &Score{Task: TaskEkman, Lines: len(list)}
+	hits := [Count]int{}
+	for i := range rs {
+		want, got := list[i].Labels, rs[i].Labels
+		if want == 0 {
+			want = LabelsOf(list[i].Label)
 		}
-		s.Precision[e] = ratio(hit, read)
-		s.Recall[e] = ratio(hit, labelled)
-		s.F1[e] = ratio(2*hit, labelled+read)
-		if labelled > 0 {
+		wrong, top := Emotion(-1), -1.0
+		for e := range Emotion(Count) {
+			p := math.Min(math.Max(rs[i].Weights[e], 1e-9), 1-1e-9)
+			if want.Has(e) {
+				s.Labelled[e]++
+				s.Loss -= math.Log(p) / float64(Count*len(list))
+			} else {
+				s.Loss -= math.Log(1-p) / float64(Count*len(list))
+			}
+			if !got.Has(e) {
+				continue
+			}
+			s.Read[e]++
+			if want.Has(e) {
+				hits[e]++
+				s.Confusion[e][e]++
+			} else if p > top {
+				wrong, top = e, p
+			}
+		}
+		if want == got {
+			continue
+		}
+		miss := Miss{list[i].Text, (want &^ got).First(), (got &^ want).First(), want, got}
+		for e := range Emotion(Count) {
+			if want.Has(e) && !got.Has(e) && wrong >= 0 {
+				s.Confusion[e][wrong]++
+			}
+		}
+		s.Misses = append(s.Misses, miss)
+	}
+	s.finish(hits)
+	return s, nil
+}
+
+// finish works out the rates from the counts.
+func (s *Score) finish(hits [Count]int) {
+	s.Accuracy = float64(s.Lines-len(s.Misses)) / float64(max(1, s.Lines))
+	classes, hit, all := 0, 0, 0
+	for e := range Count {
+		s.Precision[e] = ratio(hits[e], s.Read[e])
+		s.Recall[e] = ratio(hits[e], s.Labelled[e])
+		s.F1[e] = ratio(2*hits[e], s.Labelled[e]+s.Read[e])
+		hit += hits[e]
+		all += s.Labelled[e] + s.Read[e]
+		if s.Labelled[e] > 0 {
 			classes++
 			s.MacroF1 += s.F1[e]
 		}
 	}
+	s.MicroF1 = ratio(2*hit, all)
 	if classes > 0 {
 		s.MacroF1 /= float64(classes)
 	}
-	return s, nil
+}
+
+func textsOf(list []Example) []string {
+	texts := make([]string, len(list))
+	for i, x := range list {
+		texts[i] = x.Text
+	}
+	return texts
 }
 
 func ratio(a, b int) float64 {
@@ -105,25 +162,4 @@ func ratio(a, b int) float64 {
 		return 0
 	}
 	return float64(a) / float64(b)
-}
-
-// Write prints the score as a table, with the confusion matrix (rows: the
-// label, columns: what was read).
-func (s *Score) Write(w io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d lines: accuracy %.3f, macro F1 %.3f, loss %.3f\n\n", s.Lines, s.Accuracy, s.MacroF1, s.Loss)
-	fmt.Fprintf(&b, "%-10s %9s %7s %6s  ", "", "precision", "recall", "F1")
-	for _, n := range names {
-		fmt.Fprintf(&b, "%5.4s", n)
-	}
-	b.WriteByte('\n')
-	for e, n := range names {
-		fmt.Fprintf(&b, "%-10s %9.3f %7.3f %6.3f  ", n, s.Precision[e], s.Recall[e], s.F1[e])
-		for k := range Count {
-			fmt.Fprintf(&b, "%5d", s.Confusion[e][k])
-		}
-		b.WriteByte('\n')
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
 }

@@ -17,6 +17,7 @@ type Model struct {
 	temperature float64
 	vocabulary  bloom
 	meta        map[string]string
+	ekman       *ekman // nil: the file holds none
 }
 
 // File is the name of the weights in a model's folder.

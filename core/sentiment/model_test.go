@@ -176,7 +176,7 @@ func TestEvaluate(t *testing.T) {
 	if s.Lines != 3 || math.Abs(s.Accuracy-2.0/3) > 1e-12 || s.Recall[Happy] != 1 || s.Precision[Happy] != s.Accuracy || s.F1[Sad] != 0 || s.Confusion[Sad][Happy] != 1 {
 		t.Errorf("%+v", s)
 	}
-	if diff := cmp.Diff([]Miss{{"two", Sad, Happy}}, s.Misses); diff != "" {
+	if diff := cmp.Diff([]Miss{{"two", Sad, Happy, LabelsOf(Sad), LabelsOf(Happy)}}, s.Misses); diff != "" {
 		t.Error(diff)
 	}
 	os.WriteFile(path, []byte("one\thappy\ntwo\thapy\n"), 0o644)
@@ -186,5 +186,85 @@ func TestEvaluate(t *testing.T) {
 	os.WriteFile(path, nil, 0o644)
 	if _, err := ReadExamples(path); err == nil {
 		t.Error("an empty list is no error")
+	}
+}
+
+// sets always answers the same classes.
+type sets struct{ Classes }
+
+func (s sets) Classify(_ context.Context, texts []string) ([]Classes, error) {
+	out := make([]Classes, len(texts))
+	for i := range out {
+		out[i] = s.Classes
+	}
+	return out, nil
+}
+
+func TestReadListFormats(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "list.tsv")
+	for _, c := range []struct {
+		name, file string
+		task       Task
+		want       []Example
+	}{
+		{"text first", "one\thappy\ntwo\tsad\n", TaskFace, []Example{{Text: "one", Label: Happy, Labels: LabelsOf(Happy)}, {Text: "two", Label: Sad, Labels: LabelsOf(Sad)}}},
+		{"label first", "joy\tone\nanger\ttwo, three\n", TaskFace, []Example{{Text: "one", Label: Happy, Labels: LabelsOf(Happy)}, {Text: "two, three", Label: Angry, Labels: LabelsOf(Angry)}}},
+		{"header", "text\tlabel\none\tfear\n", TaskEkman, []Example{{Text: "one", Label: Fearful, Labels: LabelsOf(Fearful)}}},
+		{"GoEmotions for Ekman", "why\t7,14\tid1\nok\t27\tid2\n", TaskEkman, []Example{
+			{Text: "why", Label: Fearful, Labels: LabelsOf(Fearful, Surprised), More: []string{"id1"}}, {Text: "ok", Label: Neutral, Labels: LabelsOf(Neutral), More: []string{"id2"}}}},
+		{"GoEmotions for faces", "why\t7\tid1\nok\t26\tid2\n", TaskFace, []Example{
+			{Text: "why", Label: Neutral, Labels: LabelsOf(Neutral), More: []string{"id1"}}, {Text: "ok", Label: Surprised, Labels: LabelsOf(Surprised), More: []string{"id2"}}}},
+		{"fine names", "amusement,grief\tone\n", TaskEkman, []Example{{Text: "one", Label: Happy, Labels: LabelsOf(Happy, Sad)}}},
+	} {
+		if err := os.WriteFile(path, []byte(c.file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadList(path, c.task)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		for i := range got {
+			if len(got[i].More) == 0 {
+				got[i].More = nil
+			}
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+		}
+	}
+	os.WriteFile(path, []byte("one\t17\ntwo\t28\n"), 0o644)
+	if _, err := ReadList(path, TaskEkman); err == nil || !strings.Contains(err.Error(), ":2:") || !strings.Contains(err.Error(), "28") {
+		t.Errorf("a label of none: %v", err)
+	}
+	os.WriteFile(path, []byte("no tab\n"), 0o644)
+	if _, err := ReadList(path, TaskEkman); err == nil || !strings.Contains(err.Error(), "tab") {
+		t.Errorf("no tab: %v", err)
+	}
+	if _, err := ParseTask("fase"); err == nil {
+		t.Error("an unknown task is no error")
+	}
+}
+
+func TestEvaluateEkman(t *testing.T) {
+	list := []Example{
+		{Text: "a", Labels: LabelsOf(Happy)},
+		{Text: "b", Labels: LabelsOf(Happy, Sad)},
+		{Text: "c", Labels: LabelsOf(Angry)},
+	}
+	s, err := EvaluateEkman(context.Background(), sets{Classes{LabelsOf(Happy), [Count]float64{Happy: 0.9}}}, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Happy: 2 found of 3 read, 2 labelled: F1 4/5. Sad and angry: 0.
+	if math.Abs(s.F1[Happy]-0.8) > 1e-12 || math.Abs(s.MacroF1-0.8/3) > 1e-12 || s.Accuracy != 1.0/3 || s.Confusion[Angry][Happy] != 1 || s.Confusion[Sad][Happy] != 0 {
+		t.Errorf("%+v", s)
+	}
+	if diff := cmp.Diff([]Miss{{"b", Sad, Neutral, LabelsOf(Happy, Sad), LabelsOf(Happy)}, {"c", Angry, Happy, LabelsOf(Angry), LabelsOf(Happy)}}, s.Misses); diff != "" {
+		t.Error(diff)
+	}
+	var b strings.Builder
+	if err := s.WriteMisses(&b, 1); err != nil || !strings.Contains(b.String(), "and 1 more") {
+		t.Errorf("%q, %v", b.String(), err)
 	}
 }
