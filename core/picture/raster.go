@@ -2,6 +2,7 @@ package picture
 
 import (
 	"fmt"
+	"io"
 	"maps"
 )
 
@@ -27,6 +28,9 @@ type Raster struct {
 type RasterOptions struct {
 	Memory int64  // bytes of pixels kept in memory; more go to a temporary file. 0: 192 MiB
 	Dir    string // folder of the temporary file; "": the system's
+	// Digest, unless nil, is written every byte of the file that OpenRaster
+	// decodes, in order: a checksum of just what was seen.
+	Digest io.Writer
 }
 
 // Defaults and bounds of rasters.
@@ -116,14 +120,33 @@ func (r *Raster) inside(op string, x, y, w, h int) error {
 // Read returns a copy of the window of w by h pixels whose upper left corner
 // is at (x,y). Its Alpha is nil where the raster has none.
 func (r *Raster) Read(x, y, w, h int) (*Picture, error) {
-	if err := r.inside("read", x, y, w, h); err != nil {
+	p := &Picture{}
+	if err := r.ReadInto(p, x, y, w, h); err != nil {
 		return nil, err
 	}
-	p := New(w, h)
-	if r.alpha {
-		p.Alpha = make([]float32, w*h)
+	return p, nil
+}
+
+// ReadInto is Read into a picture whose memory is used again where it suffices.
+// After an error p is not to be used.
+func (r *Raster) ReadInto(p *Picture, x, y, w, h int) error {
+	if err := r.inside("read", x, y, w, h); err != nil {
+		return err
 	}
-	err := rowsErr(h, 4*w, func(lo, hi int) error {
+	p.W, p.H = w, h
+	if cap(p.Pix) < 3*w*h {
+		p.Pix = make([]float32, 3*w*h)
+	}
+	p.Pix = p.Pix[:3*w*h]
+	switch {
+	case !r.alpha:
+		p.Alpha = nil
+	case cap(p.Alpha) < w*h:
+		p.Alpha = make([]float32, w*h)
+	default:
+		p.Alpha = p.Alpha[:w*h]
+	}
+	return rowsErr(h, 4*w, func(lo, hi int) error {
 		var buf []byte
 		for j := lo; j < hi; j++ {
 			pix := p.Pix[3*j*w : 3*(j+1)*w]
@@ -149,10 +172,6 @@ func (r *Raster) Read(x, y, w, h int) (*Picture, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return p, nil
 }
 
 // Write puts p into the raster with its upper left corner at (x,y). Values
