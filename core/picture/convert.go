@@ -3,7 +3,6 @@ package picture
 import (
 	"image"
 	"image/color"
-	"image/draw"
 )
 
 // FromImage converts any image to a Picture; 16-bit images keep their
@@ -77,6 +76,15 @@ func rowReader(img image.Image, video bool) func(dst, a []float32, y int) {
 			s := m.Pix[m.PixOffset(x0, y):]
 			for i := range len(dst) / 3 {
 				nrgba64(dst[3*i:], a, i, table[s[i]])
+			}
+		}
+	case *image.CMYK: // each colour less the black, as image/color has it
+		return func(dst, _ []float32, y int) {
+			s := m.Pix[m.PixOffset(x0, y):]
+			for i := range len(dst) / 3 {
+				q, d := s[4*i:4*i+4], dst[3*i:3*i+3]
+				k := 1 - float8[q[3]]
+				d[0], d[1], d[2] = (1-float8[q[0]])*k, (1-float8[q[1]])*k, (1-float8[q[2]])*k
 			}
 		}
 	case *image.YCbCr:
@@ -203,22 +211,3 @@ func clamp01(v float32) float32 {
 
 func to8(v float32) uint8   { return uint8(clamp01(v)*255 + 0.5) }
 func to16(v float32) uint16 { return uint16(clamp01(v)*65535 + 0.5) }
-
-// onCanvas puts the first frame of a GIF at its place on the canvas, which is
-// transparent elsewhere.
-func onCanvas(img image.Image, w, h int) image.Image {
-	r := image.Rect(0, 0, w, h)
-	if img.Bounds() == r {
-		return img
-	}
-	m := image.NewNRGBA(r)
-	draw.Draw(m, img.Bounds(), img, img.Bounds().Min, draw.Src)
-	return m
-}
-
-// opaqueRGBA is ToImage for the JPEG encoder, which is fast on this type only:
-// where nothing is transparent the bytes are the same.
-func opaqueRGBA(p *Picture) *image.RGBA {
-	m := p.ToImage()
-	return &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}
-}

@@ -15,7 +15,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"pgregory.net/rapid"
 )
 
 // names returns the names in a folder.
@@ -251,26 +250,6 @@ func TestEncodeToFailingWriter(t *testing.T) {
 	if err := Encode(io.Discard, TIFF, p, SaveOptions{}); !errors.Is(err, ErrFormat) {
 		t.Error(err)
 	}
-}
-
-func TestInsertWriter(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		data := rapid.SliceOfN(rapid.Byte(), 5, 40).Draw(t, "data")
-		at := rapid.IntRange(0, 5).Draw(t, "at")
-		var out bytes.Buffer
-		w := &insertWriter{w: &out, at: at, extra: []byte("EXTRA")}
-		for rest := data; len(rest) > 0; {
-			n := rapid.IntRange(1, len(rest)).Draw(t, "n")
-			if k, err := w.Write(rest[:n]); k != n || err != nil {
-				t.Fatal(k, err)
-			}
-			rest = rest[n:]
-		}
-		want := string(data[:at]) + "EXTRA" + string(data[at:])
-		if out.String() != want {
-			t.Fatalf("%q, want %q", out.String(), want)
-		}
-	})
 }
 
 func TestToImageRounds(t *testing.T) {

@@ -5,34 +5,41 @@ import (
 	"encoding/binary"
 )
 
+// Tags of the first directory of a TIFF structure (TIFF 6.0; EXIF 2.32, 4.6.4;
+// ICC.1, annex B.4).
+const (
+	tagOrientation = 274
+	tagICC         = 34675
+)
+
 // orientation returns the EXIF orientation of a file, 1 to 8; 1 where there is
-// none. It lives in TIFF tag 274 of the first directory (EXIF 2.32, 4.6.4):
-// TIFF files have it themselves, JPEG carries a small TIFF in an APP1 segment,
-// PNG in an eXIf chunk, WebP in an EXIF chunk.
-func orientation(f Format, b []byte) int {
+// none. TIFF files have it themselves, JPEG carries a small TIFF in an APP1
+// segment, PNG in an eXIf chunk, WebP in an EXIF chunk.
+func orientation(f Format, s source) int {
 	o := 1
+	inside := func(b []byte) { o = tiffOrientation(sourceOf(bytes.TrimPrefix(b, []byte("Exif\x00\x00")), s.name)) }
 	switch f {
 	case TIFF:
-		o = tiffOrientation(b)
+		o = tiffOrientation(s)
 	case JPEG:
-		jpegSegments(b, func(marker byte, d []byte) bool {
-			if marker == 0xe1 && bytes.HasPrefix(d, []byte("Exif\x00\x00")) {
-				o = tiffOrientation(d[6:])
-				return false
+		jpegSegments(s, func(marker byte, d []byte) bool {
+			found := marker == 0xe1 && bytes.HasPrefix(d, []byte("Exif\x00\x00"))
+			if found {
+				inside(d)
 			}
-			return true
+			return !found
 		})
 	case PNG:
-		pngChunks(b, func(id string, d []byte) bool {
+		pngChunks(s, func(id string, c chunk) bool {
 			if id == "eXIf" {
-				o = tiffOrientation(d)
+				inside(c.bytes(maxText))
 			}
 			return id != "eXIf"
 		})
 	case WebP:
-		_ = webpChunks(b, func(id string, d []byte) bool { // the pixels were read: a cut here only ends the search
+		_ = webpChunks(s, func(id string, c chunk) bool { // a cut here only ends the search
 			if id == "EXIF" {
-				o = tiffOrientation(bytes.TrimPrefix(d, []byte("Exif\x00\x00")))
+				inside(c.bytes(maxText))
 			}
 			return id != "EXIF"
 		})
@@ -40,67 +47,53 @@ func orientation(f Format, b []byte) int {
 	return o
 }
 
-func tiffOrientation(d []byte) int {
-	if len(d) < 8 {
-		return 1
+func tiffOrientation(s source) int {
+	o := 1
+	tiffTags(s, func(e tiffEntry) bool {
+		const short = 3
+		if e.tag == tagOrientation && e.kind == short {
+			if v := int(e.order.Uint16(e.value)); v >= 1 && v <= 8 {
+				o = v
+			}
+		}
+		return e.tag != tagOrientation
+	})
+	return o
+}
+
+// tiffEntry is an entry of a TIFF directory; value holds it or its place.
+type tiffEntry struct {
+	tag, kind int
+	count     int64
+	value     []byte // 4 bytes
+	order     binary.ByteOrder
+}
+
+// tiffTags calls f with the entries of the first directory until it returns
+// false.
+func tiffTags(s source, f func(tiffEntry) bool) {
+	head := s.bytes(0, 8)
+	if len(head) < 8 {
+		return
 	}
 	var order binary.ByteOrder = binary.LittleEndian
-	switch string(d[:4]) {
+	switch string(head[:4]) {
 	case "II*\x00":
 	case "MM\x00*":
 		order = binary.BigEndian
 	default:
-		return 1
+		return
 	}
-	at := int64(order.Uint32(d[4:]))
-	if at+2 > int64(len(d)) {
-		return 1
+	at := int64(order.Uint32(head[4:]))
+	n := s.bytes(at, 2)
+	if len(n) < 2 {
+		return
 	}
-	n := int64(order.Uint16(d[at:]))
-	for i := range n {
-		e := at + 2 + 12*i
-		if e+12 > int64(len(d)) {
-			break
-		}
-		const short = 3
-		if order.Uint16(d[e:]) == 274 && order.Uint16(d[e+2:]) == short {
-			if o := int(order.Uint16(d[e+8:])); o >= 1 && o <= 8 {
-				return o
-			}
-			break
-		}
-	}
-	return 1
-}
-
-// jpegSegments calls f with the segments before the first scan until it
-// returns false.
-func jpegSegments(b []byte, f func(marker byte, data []byte) bool) {
-	for i := 2; i+4 <= len(b) && b[i] == 0xff; {
-		m := b[i+1]
-		if m == 0xff { // fill byte
-			i++
-			continue
-		}
-		if m == 0xda || m == 0xd9 {
+	for b := s.bytes(at+2, 12*int64(order.Uint16(n))); len(b) >= 12; b = b[12:] {
+		e := tiffEntry{int(order.Uint16(b)), int(order.Uint16(b[2:])), int64(order.Uint32(b[4:])), b[8:12], order}
+		if !f(e) {
 			return
 		}
-		n := int(binary.BigEndian.Uint16(b[i+2:]))
-		if n < 2 || i+2+n > len(b) || !f(m, b[i+4:i+2+n]) {
-			return
-		}
-		i += 2 + n
-	}
-}
-
-// pngChunks calls f with each whole chunk until it returns false.
-func pngChunks(b []byte, f func(id string, data []byte) bool) {
-	for i := len(pngSignature); i+12 <= len(b); {
-		n := int64(binary.BigEndian.Uint32(b[i:]))
-		if int64(i)+12+n > int64(len(b)) || !f(string(b[i+4:i+8]), b[i+8:i+8+int(n)]) {
-			return
-		}
-		i += 12 + int(n)
 	}
 }
 
@@ -123,4 +116,18 @@ func (p *Picture) orient(o int) *Picture {
 		return p.turn(3)
 	}
 	return p
+}
+
+// oriented is the place, as seen, of k stored rows from row y on of a picture
+// of h stored rows.
+func oriented(o, y, k, h int) (atX, atY int) {
+	switch o {
+	case 3, 4:
+		return 0, h - y - k
+	case 5, 8:
+		return y, 0
+	case 6, 7:
+		return h - y - k, 0
+	}
+	return 0, y
 }

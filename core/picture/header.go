@@ -1,9 +1,9 @@
 package picture
 
 import (
-	"bytes"
 	"encoding/binary"
 	"errors"
+	"image/color"
 	"image/jpeg"
 	"io"
 
@@ -13,68 +13,142 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// size reads width and height from the header. For PNG, GIF and WebP it reads
-// the bytes itself, because the decoders refuse some large sizes in words that
-// do not tell the size.
-func size(f Format, b []byte) (w, h int, err error) {
+// header is what the first bytes of a picture tell; nothing of the size of the
+// picture is taken to learn it.
+type header struct {
+	f      Format
+	w, h   int     // as stored
+	depth  int     // bits a sample: 8 or 16
+	cost   float64 // bytes a pixel that the decoder takes; 0: it works row by row
+	kind   string  // what makes it cost, for a message: "progressive JPEG"
+	orient int     // EXIF orientation
+}
+
+// readHeader reads the header of a picture of format f. For PNG, GIF and WebP
+// it reads the bytes itself, because the decoders refuse some large sizes in
+// words that do not tell the size.
+func readHeader(f Format, s source) (header, error) {
+	h := header{f: f, depth: 8}
+	var err error
 	switch f {
 	case PNG:
-		if len(b) < 33 {
-			return 0, 0, io.ErrUnexpectedEOF
-		}
-		if string(b[12:16]) != "IHDR" {
-			return 0, 0, errors.New("no IHDR chunk")
-		}
-		return int(binary.BigEndian.Uint32(b[16:])), int(binary.BigEndian.Uint32(b[20:])), nil
+		err = pngHeaderOf(&h, s)
 	case GIF:
+		b := s.bytes(0, 13)
 		if len(b) < 13 {
-			return 0, 0, io.ErrUnexpectedEOF
+			return h, io.ErrUnexpectedEOF
 		}
-		return int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:])), nil
+		h.w, h.h = int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))
+		h.cost, h.kind = 5, "GIF" // a palette index, and a canvas where the frame is smaller
 	case WebP:
-		return webpSize(b)
+		err = webpHeader(&h, s)
 	case JPEG:
-		c, err := jpeg.DecodeConfig(bytes.NewReader(b))
-		return c.Width, c.Height, err
+		err = jpegHeader(&h, s)
 	case TIFF:
-		c, err := tiff.DecodeConfig(bytes.NewReader(b))
-		return c.Width, c.Height, err
+		c, e := tiff.DecodeConfig(io.NewSectionReader(s.r, 0, s.size))
+		h.w, h.h, h.kind, err = c.Width, c.Height, "TIFF", e
+		switch c.ColorModel { // pixels, and a strip or tile that may be all of them
+		case color.GrayModel:
+			h.cost = 2
+		case color.Gray16Model:
+			h.cost, h.depth = 4, 16
+		case color.RGBA64Model, color.NRGBA64Model:
+			h.cost, h.depth = 16, 16
+		default:
+			h.cost = 8
+		}
+	case BMP:
+		c, e := bmp.DecodeConfig(s.reader(nil))
+		h.w, h.h, h.cost, h.kind, err = c.Width, c.Height, 4, "BMP", e
 	}
-	c, err := bmp.DecodeConfig(bytes.NewReader(b))
-	return c.Width, c.Height, err
+	if err == nil {
+		h.orient = orientation(f, s)
+	}
+	return h, err
 }
 
-// webpChunks calls f with each chunk of a WebP file until f returns false. It
-// reports a file shorter than a chunk says.
-func webpChunks(b []byte, f func(id string, data []byte) bool) error {
-	for off := 12; off+8 <= len(b); {
-		n := int64(binary.LittleEndian.Uint32(b[off+4:]))
-		end := int64(off) + 8 + n
-		cut := end > int64(len(b))
-		data := b[off+8 : min(end, int64(len(b)))]
-		if !f(string(b[off:off+4]), data) {
-			return nil
-		}
-		if cut {
-			return io.ErrUnexpectedEOF
-		}
-		off = int(end + n&1)
+// seen is the size after the camera's orientation.
+func (h *header) seen() (int, int) {
+	if h.orient >= 5 {
+		return h.h, h.w
 	}
-	return io.ErrUnexpectedEOF
+	return h.w, h.h
 }
 
-// webpSize reads the size of the bitstream, and refuses animations. Both are
-// described in RFC 9649: VP8 key frame header (section 2.5 and RFC 6386
-// section 9.1), VP8L header (section 3.4), VP8X (section 2.7).
-func webpSize(b []byte) (w, h int, err error) {
+// pngHeaderOf reads the IHDR chunk (PNG specification, 11.2.1).
+func pngHeaderOf(h *header, s source) error {
+	b := s.bytes(0, int64(pngHeader))
+	if len(b) < pngHeader {
+		return io.ErrUnexpectedEOF
+	}
+	if string(b[12:16]) != "IHDR" {
+		return errors.New("no IHDR chunk")
+	}
+	w, t := binary.BigEndian.Uint32(b[16:]), binary.BigEndian.Uint32(b[20:])
+	if w > 1<<31-1 || t > 1<<31-1 {
+		return errors.New("a size over 2147483647")
+	}
+	h.w, h.h = int(w), int(t)
+	if b[24] == 16 {
+		h.depth = 16
+	}
+	if b[28] == 1 { // Adam7 comes in passes: the picture, and half of it again
+		h.kind = "interlaced PNG"
+		h.cost = 1.5 * float64([7]int{2, 4, 4, 1, 4, 4, 4}[min(b[25], 6)]*h.depth/8)
+	}
+	return nil
+}
+
+// jpegHeader reads the frame header (ITU-T T.81, B.2.2). A progressive JPEG
+// holds four bytes of coefficient for each sample until its end.
+func jpegHeader(h *header, s source) error {
+	c, err := jpeg.DecodeConfig(s.reader(nil))
+	if err != nil {
+		return err
+	}
+	h.w, h.h, h.cost, h.kind = c.Width, c.Height, 15, "JPEG"
+	jpegSegments(s, func(marker byte, d []byte) bool {
+		if marker < 0xc0 || marker > 0xc2 || len(d) < 6 || len(d) < 6+3*int(d[5]) {
+			return true
+		}
+		samples, most := 0, 1
+		for i := range int(d[5]) {
+			k := int(d[7+3*i]>>4) * int(d[7+3*i]&15)
+			samples, most = samples+k, max(most, k)
+		}
+		h.cost = float64(samples) / float64(most)
+		if marker == 0xc2 {
+			h.cost *= 5
+			h.kind = "progressive JPEG"
+		}
+		if c.ColorModel == color.CMYKModel || c.ColorModel == color.RGBAModel {
+			h.cost += 4
+			h.kind = "CMYK or RGB JPEG"
+		}
+		return false
+	})
+	return nil
+}
+
+// webpHeader reads the size of the bitstream, or the canvas of an animation.
+// All are described in RFC 9649: VP8 key frame header (section 2.5 and RFC
+// 6386 section 9.1), VP8L header (section 3.4), VP8X (section 2.7).
+func webpHeader(h *header, s source) error {
 	var inner error
-	err = webpChunks(b, func(id string, d []byte) bool {
+	h.cost, h.kind = 1.5, "WebP"
+	err := webpChunks(s, func(id string, c chunk) bool {
+		d := c.s.bytes(c.off, min(c.size, 10))
 		switch id {
 		case "VP8X":
-			if len(d) < 10 {
+			switch {
+			case len(d) < 10:
 				inner = io.ErrUnexpectedEOF
-			} else if d[0]&2 != 0 {
-				inner = errors.New("unsupported: an animation")
+			case d[0]&2 != 0: // an animation; its first frame goes on a canvas
+				h.w, h.h = 1+int(uint24(d[4:])), 1+int(uint24(d[7:]))
+				h.cost, h.kind = 12, "animated WebP"
+				return false
+			case d[0]&16 != 0: // alpha, packed as a lossless picture of its own
+				h.cost = 6.5
 			}
 			return inner == nil
 		case "VP8 ":
@@ -84,8 +158,8 @@ func webpSize(b []byte) (w, h int, err error) {
 			case d[3] != 0x9d || d[4] != 0x01 || d[5] != 0x2a:
 				inner = errors.New("no key frame")
 			default:
-				w = int(binary.LittleEndian.Uint16(d[6:]) & 0x3fff)
-				h = int(binary.LittleEndian.Uint16(d[8:]) & 0x3fff)
+				h.w = int(binary.LittleEndian.Uint16(d[6:]) & 0x3fff)
+				h.h = int(binary.LittleEndian.Uint16(d[8:]) & 0x3fff)
 			}
 			return false
 		case "VP8L":
@@ -96,7 +170,7 @@ func webpSize(b []byte) (w, h int, err error) {
 				inner = errors.New("no VP8L signature")
 			default:
 				v := binary.LittleEndian.Uint32(d[1:])
-				w, h = int(v&0x3fff)+1, int(v>>14&0x3fff)+1
+				h.w, h.h, h.cost = int(v&0x3fff)+1, int(v>>14&0x3fff)+1, 8
 			}
 			return false
 		}
@@ -105,18 +179,21 @@ func webpSize(b []byte) (w, h int, err error) {
 	if inner != nil {
 		err = inner
 	}
-	return w, h, err
+	return err
 }
+
+func uint24(b []byte) uint32 { return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 }
 
 // plausible refuses a header that promises more pixels than the bytes behind
 // it can hold, so that a few bytes cannot claim gigabytes of memory. Deflate
 // makes at most 1032 bytes from one (zlib's technical notes), an LZW code at
 // most 4096 pixels; a JPEG spends at least one bit on each 8x8 block of its
 // largest component. Lossless WebP and some TIFFs have no such bound.
-func plausible(f Format, b []byte, w, h int) error {
-	need, have := int64(w)*int64(h), int64(len(b))
-	switch f {
+func (h *header) plausible(s source) error {
+	need, have := int64(h.w)*int64(h.h), s.size
+	switch h.f {
 	case PNG:
+		b := s.bytes(0, int64(pngHeader))
 		bits := int64(b[24]) * int64([7]int{1, 1, 3, 1, 2, 1, 4}[min(b[25], 6)])
 		need, have = (need*bits+7)/8, have*1032
 	case JPEG:

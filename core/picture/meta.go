@@ -68,20 +68,22 @@ func (c *collector) add(k, v string) {
 
 // readMeta returns the texts of a file, nil if there are none. What is
 // malformed is left out.
-func readMeta(f Format, b []byte) map[string]string {
+func readMeta(f Format, s source) map[string]string {
 	var c collector
 	switch f {
 	case PNG:
-		pngChunks(b, func(id string, d []byte) bool {
-			if k, v, ok := pngTextChunk(id, d); ok {
-				c.add(k, v)
+		pngChunks(s, func(id string, d chunk) bool {
+			if id == "tEXt" || id == "zTXt" || id == "iTXt" {
+				if k, v, ok := pngTextChunk(id, d.bytes(maxText+1024)); ok {
+					c.add(k, v)
+				}
 			}
 			return true
 		})
 	case JPEG:
 		var order []string
 		parts := map[string]*strings.Builder{}
-		jpegSegments(b, func(marker byte, d []byte) bool {
+		jpegSegments(s, func(marker byte, d []byte) bool {
 			k, v, ok := bytes.Cut(d, []byte{0})
 			if marker != 0xfe || !ok || !validKey(string(k)) {
 				return true
@@ -102,9 +104,6 @@ func readMeta(f Format, b []byte) map[string]string {
 
 // pngTextChunk decodes a tEXt, zTXt or iTXt chunk.
 func pngTextChunk(id string, d []byte) (key, text string, ok bool) {
-	if id != "tEXt" && id != "zTXt" && id != "iTXt" {
-		return "", "", false
-	}
 	k, rest, found := bytes.Cut(d, []byte{0})
 	if !found {
 		return "", "", false

@@ -91,7 +91,7 @@ func FuzzMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte, key, value string) {
 		for _, k := range []Format{PNG, JPEG} {
 			p := New(1, 1)
-			p.Meta = readMeta(k, b)
+			p.Meta = readMeta(k, sourceOf(b, "x"))
 			if validKey(key) && validText(value) && !foreign(key) {
 				p.SetMeta(key, value)
 			}
@@ -106,7 +106,7 @@ func FuzzMetadata(f *testing.F) {
 			if d := cmp.Diff(p.Meta, q.Meta); d != "" {
 				t.Fatal(d)
 			}
-			orientation(k, b)
+			orientation(k, sourceOf(b, "x"))
 		}
 	})
 }
