@@ -96,18 +96,13 @@ func (a *English) Read(text string) (Reading, error) {
 	}
 	sure := a.language(toks, &r)
 
+	ms := cues().find(toks)
+	maskThings(toks, ms)
+	ev := weighCues(toks, ms)
 	buf := a.pool.Get().(*[]feature)
 	fs := featurize(toks, *buf)
-	z := a.model.logits(fs)
-	r.Emotions = softmax(z, a.model.temperature)
-	if loneDenial(toks) >= 0 {
-		r.Emotions = a.denied(toks, r.Emotions)
-	} else if silent(toks) {
-		for e := range r.Emotions {
-			r.Emotions[e] *= 0.3
-		}
-		r.Emotions[Neutral] += 0.7
-	}
+	own := a.classifier(toks, fs)
+	r.Emotions = ev.join(own)
 	soften(toks, &r)
 	if sure < 0.5 {
 		// What cannot be read is not guessed at: mostly a neutral face.
@@ -119,12 +114,28 @@ func (a *English) Read(text string) (Reading, error) {
 	top, weight := r.Emotion()
 	r.Confidence = sure * weight
 	r.affect()
-	a.explain(&r, toks, fs, top)
+	a.explain(&r, toks, fs, &ev, top)
 	*buf = fs
 	a.pool.Put(buf)
 
 	r.person(toks, &p)
 	return r, nil
+}
+
+// classifier is the model's opinion: that of the opposite where a text only
+// denies, and little where no word can say what its person feels.
+func (a *English) classifier(toks []Token, fs []feature) [Count]float64 {
+	p := softmax(a.model.logits(fs), a.model.temperature)
+	if loneDenial(toks) >= 0 {
+		return a.denied(toks, p)
+	}
+	if silent(toks) {
+		for e := range p {
+			p[e] *= 0.3
+		}
+		p[Neutral] += 0.7
+	}
+	return p
 }
 
 // soften gives a neutral face its share where the feeling is called slight
@@ -177,14 +188,21 @@ func (r *Reading) affect() {
 	r.Arousal = math.Max(0, math.Min(1, r.Arousal))
 }
 
-// explain lists the words that decided the winning emotion: what each adds
-// to its score above the mean of the others.
-func (a *English) explain(r *Reading, toks []Token, fs []feature, top Emotion) {
-	type part struct {
-		tok int
-		w   float64
+// explain lists the cues and words that decided the winning emotion: what
+// each adds to its score, for words above the mean of the others.
+func (a *English) explain(r *Reading, toks []Token, fs []feature, ev *evidence, top Emotion) {
+	var out []Reason
+	covered := make([]bool, len(toks))
+	for _, m := range ev.matches {
+		if m.cue.emotion != top {
+			continue
+		}
+		from, to := toks[m.toks[0]].Start, toks[m.toks[len(m.toks)-1]].End
+		out = append(out, Reason{from, to, r.Text[from:to], top.String(), round3(float64(m.score))})
+		for _, i := range m.toks {
+			covered[i] = true
+		}
 	}
-	var parts []part
 	for i, c := range a.model.contributions(fs, len(toks)) {
 		w := c[top]
 		for e, v := range c {
@@ -192,22 +210,17 @@ func (a *English) explain(r *Reading, toks []Token, fs []feature, top Emotion) {
 				w -= v / (Count - 1)
 			}
 		}
-		if toks[i].Kind == Punct && toks[i].Word != "!" || toks[i].Kind == Word && functionWords[toks[i].Word] && !toks[i].Negated {
+		t := &toks[i]
+		if covered[i] || t.Kind == Punct && t.Word != "!" || t.Kind == Word && functionWords[t.Word] && !t.Negated || math.Abs(w) < 0.08 {
 			continue
 		}
-		if math.Abs(w) >= 0.08 {
-			parts = append(parts, part{i, w})
-		}
+		out = append(out, Reason{t.Start, t.End, r.Text[t.Start:t.End], top.String(), round3(w)})
 	}
-	sort.SliceStable(parts, func(i, j int) bool { return math.Abs(parts[i].w) > math.Abs(parts[j].w) })
-	if len(parts) > 8 {
-		parts = parts[:8]
-	}
-	for _, q := range parts {
-		t := &toks[q.tok]
-		r.Reasons = append(r.Reasons, Reason{t.Start, t.End, r.Text[t.Start:t.End], top.String(), math.Round(q.w*1000) / 1000})
-	}
+	sort.SliceStable(out, func(i, j int) bool { return math.Abs(out[i].Weight) > math.Abs(out[j].Weight) })
+	r.Reasons = append(r.Reasons, out[:min(8, len(out))]...)
 }
+
+func round3(x float64) float64 { return math.Round(x*1000) / 1000 }
 
 // person fills in age and gender with their reasons.
 func (r *Reading) person(toks []Token, p *people) {

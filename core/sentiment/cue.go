@@ -1,0 +1,320 @@
+package sentiment
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Cues are words, idioms, signs of the body and events that speak of a
+// feeling. They stand in lexicon/*.txt:
+//
+//	@class = words                words that patterns name by their class
+//	[sad 3]                       the emotion and strength of what follows
+//	tears of joy | lose* .. @dear  patterns, one a line or cut by " | "
+//
+// A pattern is a run of words. "word*" is any word of its stem, "a/b" either,
+// "@class" any of a class, "word?" may be missing, ".." up to three other
+// words and "..." up to six. Hyphens, articles, possessives and the
+// like may stand between any two words. Where two patterns fit the same
+// words the longer one counts. [mask] holds names of things that only look
+// like feelings: their words do not count at all.
+
+//go:embed lexicon/*.txt
+var lexiconFiles embed.FS
+
+// cue is one pattern with what it says.
+type cue struct {
+	emotion  Emotion
+	strength float32
+	mask     bool
+	elems    []element
+	text     string
+}
+
+// element is one place of a pattern.
+type element struct {
+	ids      []int32 // symbols that fit
+	optional bool
+	gap      int // words that may stand before it
+	negator  bool
+}
+
+// cueBook is the compiled lexicon.
+type cueBook struct {
+	symbols map[string]int32  // words, and stems with a "*"
+	classes map[int32][]int32 // classes of a symbol
+	first   map[int32][]*cue  // by the symbols of the first element
+	words   map[string]bool   // every word of the lexicon, for mending misspellings
+	lists   map[string]string // the words of each class, as they stand in the files
+	count   int
+}
+
+var cues = sync.OnceValue(func() *cueBook {
+	b, err := loadCues(lexiconFiles, "lexicon")
+	if err != nil {
+		panic(err) // the files are part of the program and a test reads them
+	}
+	return b
+})
+
+// loadCues compiles every cues*.txt of a folder.
+func loadCues(fsys fs.FS, dir string) (*cueBook, error) {
+	b := &cueBook{symbols: map[string]int32{}, classes: map[int32][]int32{}, first: map[int32][]*cue{}, words: map[string]bool{}, lists: map[string]string{}}
+	paths, err := fs.Glob(fsys, dir+"/cues*.txt")
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
+		text, err := fs.ReadFile(fsys, path)
+		if err != nil {
+			return nil, err
+		}
+		if err := b.read(path, string(text)); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *cueBook) read(path, text string) error {
+	head := cue{}
+	open := false
+	for n, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		fail := func(why string) error { return fmt.Errorf("%s:%d: %s: %q", path, n+1, why, line) }
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '@' && strings.Contains(line, "="):
+			name, list, _ := strings.Cut(line, "=")
+			id := b.symbol(strings.TrimSpace(name))
+			for _, w := range strings.Fields(list) {
+				if w[0] == '@' {
+					list += " " + b.lists[w]
+				}
+			}
+			b.lists[strings.TrimSpace(name)] = list
+			for _, w := range strings.Fields(list) {
+				if w[0] == '@' {
+					continue
+				}
+				s := b.word(w)
+				if !slices.Contains(b.classes[s], id) {
+					b.classes[s] = append(b.classes[s], id)
+				}
+			}
+		case line[0] == '[':
+			name, rest, _ := strings.Cut(strings.Trim(line, "[]"), " ")
+			head = cue{mask: name == "mask"}
+			if !head.mask {
+				e, err := ParseEmotion(name)
+				v, err2 := strconv.ParseFloat(rest, 32)
+				if err != nil || err2 != nil {
+					return fail("want an emotion and a strength")
+				}
+				head.emotion, head.strength = e, float32(v)
+			}
+			open = true
+		case !open:
+			return fail("pattern before the first section")
+		default:
+			for _, alt := range strings.Split(line, " | ") {
+				c := head
+				c.text = strings.TrimSpace(alt)
+				if err := b.add(&c); err != nil {
+					return fail(err.Error())
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// symbol gives the number of a word, a stem or a class.
+func (b *cueBook) symbol(s string) int32 {
+	id, ok := b.symbols[s]
+	if !ok {
+		id = int32(len(b.symbols))
+		b.symbols[s] = id
+	}
+	return id
+}
+
+// word gives the symbol of a word as it stands in a pattern.
+func (b *cueBook) word(w string) int32 {
+	if w[0] == '@' {
+		return b.symbol(w)
+	}
+	if s, ok := strings.CutSuffix(w, "*"); ok {
+		b.words[s] = true
+		return b.symbol(stem(s) + "*")
+	}
+	b.words[w] = true
+	return b.symbol(w)
+}
+
+// add compiles c.text.
+func (b *cueBook) add(c *cue) error {
+	gap := 0
+	for _, w := range strings.Fields(c.text) {
+		switch w {
+		case "..":
+			gap = 3
+			continue
+		case "...":
+			gap = 6
+			continue
+		}
+		e := element{gap: gap}
+		gap = 0
+		w, e.optional = strings.CutSuffix(w, "?")
+		for _, alt := range strings.Split(w, "/") {
+			if alt == "" {
+				return fmt.Errorf("an empty word")
+			}
+			e.ids = append(e.ids, b.word(alt))
+			e.negator = e.negator || negators[alt]
+		}
+		c.elems = append(c.elems, e)
+	}
+	if len(c.elems) == 0 || c.elems[0].optional || gap > 0 {
+		return fmt.Errorf("a pattern begins and ends with a word")
+	}
+	for _, id := range c.elems[0].ids {
+		b.first[id] = append(b.first[id], c)
+	}
+	b.count++
+	return nil
+}
+
+// match is a cue found in a text.
+type match struct {
+	cue     *cue
+	toks    []int32 // the tokens of its words, in order
+	weight  float32 // how much its words count, 0..1
+	negated bool
+	score   float32 // what it adds to its emotion
+}
+
+// find lists the cues in a text, without those that stand inside a longer one.
+func (b *cueBook) find(toks []Token) []match {
+	syms := make([][]int32, len(toks))
+	buf := make([]int32, 0, 4*len(toks))
+	for i := range toks {
+		t := &toks[i]
+		at := len(buf)
+		if id, ok := b.symbols[t.Word]; ok {
+			buf = append(append(buf, id), b.classes[id]...)
+		}
+		if t.Kind == Word {
+			var key [48]byte
+			if n := len(t.Stem); n > 0 && n < len(key) {
+				copy(key[:], t.Stem)
+				key[n] = '*'
+				if id, ok := b.symbols[string(key[:n+1])]; ok {
+					buf = append(append(buf, id), b.classes[id]...)
+				}
+			}
+		}
+		syms[i] = buf[at:len(buf):len(buf)]
+	}
+	var out []match
+	var at [16]int32
+	for i := range toks {
+		for _, id := range syms[i] {
+			for _, c := range b.first[id] {
+				at[0] = int32(i)
+				if n := follow(toks, syms, c.elems, 1, i+1, &at, 1); n > 0 {
+					out = append(out, match{cue: c, toks: slices.Clone(at[:n])})
+				}
+			}
+		}
+	}
+	return settleMatches(out, len(toks))
+}
+
+// follow matches the elements from k on at token i; it returns how many
+// tokens were matched in all, 0 where the pattern does not fit.
+func follow(toks []Token, syms [][]int32, elems []element, k, i int, at *[16]int32, n int) int {
+	if k == len(elems) {
+		return n
+	}
+	e := &elems[k]
+	left, fill := e.gap, 3
+	for j := i; j < len(toks) && n < len(at); j++ {
+		if fits(syms[j], e.ids) {
+			at[n] = int32(j)
+			if m := follow(toks, syms, elems, k+1, j+1, at, n+1); m > 0 {
+				return m
+			}
+		}
+		switch t := &toks[j]; {
+		case t.Word == "-":
+		case t.Kind == Punct || t.Kind == Emoji:
+			left, fill = -1, -1
+		case fill > 0 && fillers[t.Word]:
+			fill--
+		default:
+			left--
+		}
+		if left < 0 {
+			break
+		}
+	}
+	if e.optional {
+		return follow(toks, syms, elems, k+1, i, at, n)
+	}
+	return 0
+}
+
+func fits(have, want []int32) bool {
+	for _, a := range have {
+		for _, b := range want {
+			if a == b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// fillers may stand between the words of any pattern.
+var fillers = set(`a an the this that these those my your his her its our their some all own very so really just quite such own
+	both two three four new old little big poor dear beloved only first last whole entire one 's completely totally`)
+
+// settleMatches drops matches whose words lie within a longer one, and the
+// second of two that are the same.
+func settleMatches(ms []match, n int) []match {
+	sort.SliceStable(ms, func(i, j int) bool { return len(ms[i].toks) > len(ms[j].toks) })
+	taken := make([]int, n)   // length of the match that took the token
+	said := make([]uint16, n) // emotions of the matches of one word
+	out := ms[:0]
+	for _, m := range ms {
+		inside, same := true, false
+		for _, t := range m.toks {
+			if taken[t] <= len(m.toks) {
+				inside = false
+			}
+		}
+		if len(m.toks) == 1 {
+			bit := uint16(1) << m.cue.emotion
+			same = said[m.toks[0]]&bit != 0
+			said[m.toks[0]] |= bit
+		} else if k := len(out) - 1; k >= 0 {
+			same = out[k].cue == m.cue && slices.Equal(out[k].toks, m.toks)
+		}
+		if inside || same {
+			continue
+		}
+		for _, t := range m.toks {
+			taken[t] = max(taken[t], len(m.toks))
+		}
+		out = append(out, m)
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package sentiment
+
+import (
+	"math"
+	"sort"
+)
+
+// The final scores join two opinions: the classifier's probabilities, which
+// know thousands of words a little, and the cues of the lexicon, which know
+// fewer words and idioms well. In log space
+//
+//	score = share · log(max(p, floor)) + Σ cues + prior
+//
+// where a cue counts as much as the words that it was found in, a denied cue
+// speaks for what its denial means, and the prior favours a neutral face where
+// no cue speaks at all: a classifier has an opinion of every line, a text need
+// not.
+const (
+	modelShare = 0.9
+	modelFloor = 0.02
+	noCuePrior = 1.6
+)
+
+// evidence is what the cues of a text add to the score of each emotion.
+type evidence struct {
+	matches []match
+	score   [Count]float64
+	plain   bool // no undenied cue of a feeling counts
+}
+
+// weighCues gives the matches of a text their weights and scores.
+func weighCues(toks []Token, ms []match) evidence {
+	ev := evidence{plain: true}
+	var each [Count][]float64
+	for _, m := range ms {
+		if m.cue.mask {
+			continue
+		}
+		m.weight, m.negated = matchWeight(toks, &m)
+		s := float64(m.cue.strength * m.weight)
+		if s < 0.2 {
+			continue
+		}
+		e := m.cue.emotion
+		if m.negated {
+			ev.score[e] -= 0.5 * s
+			for k, d := range denials[e] {
+				ev.score[k] += 0.5 * s * d
+			}
+			m.score = float32(-0.5 * s)
+		} else {
+			each[e] = append(each[e], s)
+			m.score = float32(s)
+			if s >= 0.9 {
+				ev.plain = false
+			}
+		}
+		ev.matches = append(ev.matches, m)
+	}
+	for e := range each {
+		// The strongest cue counts in full, what repeats it less.
+		sort.Sort(sort.Reverse(sort.Float64Slice(each[e])))
+		rest := 0.0
+		for i, s := range each[e] {
+			if i == 0 {
+				ev.score[e] += s
+			} else {
+				rest += 0.5 * s
+			}
+		}
+		ev.score[e] += math.Min(rest, 2)
+	}
+	return ev
+}
+
+// matchWeight is the smallest weight among a match's words, and whether what
+// it says is denied; a pattern with a negator of its own is never denied.
+func matchWeight(toks []Token, m *match) (weight float32, negated bool) {
+	weight = 1.4
+	denied := 0
+	for _, i := range m.toks {
+		weight = min(weight, toks[i].Weight)
+		if toks[i].Negated {
+			denied++
+		}
+		if negators[toks[i].Word] && toks[i].Kind == Word {
+			denied -= len(m.toks)
+		}
+	}
+	return weight, 2*denied > len(m.toks)
+}
+
+// join gives the final weights of the emotions from the classifier's and the
+// cues' opinions.
+func (ev *evidence) join(p [Count]float64) [Count]float64 {
+	var z [Count]float64
+	for e := range z {
+		z[e] = modelShare*math.Log(math.Max(p[e], modelFloor)) + ev.score[e]
+	}
+	if ev.plain {
+		z[Neutral] += noCuePrior
+	}
+	return softmax(z, 1)
+}
+
+// maskThings takes the weight from words of things that only look like
+// feelings.
+func maskThings(toks []Token, ms []match) {
+	for _, m := range ms {
+		if !m.cue.mask {
+			continue
+		}
+		for _, i := range m.toks {
+			toks[i].Weight = 0
+			toks[i].Rule = "a thing, not a feeling"
+		}
+	}
+}
