@@ -71,6 +71,9 @@ func rowReader(img image.Image, video bool) func(dst, a []float32, y int) {
 		table := make([]color.NRGBA64, 256)
 		for i, c := range m.Palette {
 			table[i] = color.NRGBA64Model.Convert(c).(color.NRGBA64)
+			if n, ok := c.(color.NRGBA); ok { // exactly: the model goes by way of multiplied alpha
+				table[i] = color.NRGBA64{R: uint16(n.R) * 257, G: uint16(n.G) * 257, B: uint16(n.B) * 257, A: uint16(n.A) * 257}
+			}
 		}
 		return func(dst, a []float32, y int) {
 			s := m.Pix[m.PixOffset(x0, y):]
