@@ -105,6 +105,9 @@ func load(ctx context.Context, s source, h header, digest io.Writer, make func(a
 	}()
 	defer noPanic(&err, h.f, s.name)
 	c.colours, c.notes = conversionOf(h.f, s)
+	if h.cmyk && c.notes == nil {
+		c.notes = []string{"the picture is made of CMYK inks, brought to sRGB without a colour profile: colours may be off"}
+	}
 	in := s.reader(digest)
 	if h.f == PNG && h.cost == 0 {
 		err = decodePNG(in, h, c)

@@ -22,6 +22,7 @@ type header struct {
 	cost   float64 // bytes a pixel that the decoder takes; 0: it works row by row
 	kind   string  // what makes it cost, for a message: "progressive JPEG"
 	orient int     // EXIF orientation
+	cmyk   bool    // pixels are inks
 }
 
 // readHeader reads the header of a picture of format f. For PNG, GIF and WebP
@@ -123,7 +124,7 @@ func jpegHeader(h *header, s source) error {
 		}
 		if c.ColorModel == color.CMYKModel || c.ColorModel == color.RGBAModel {
 			h.cost += 4
-			h.kind = "CMYK or RGB JPEG"
+			h.kind, h.cmyk = "CMYK or RGB JPEG", c.ColorModel == color.CMYKModel
 		}
 		return false
 	})
