@@ -51,7 +51,7 @@ func TestHelpIsAsBefore(t *testing.T) {
 	var all strings.Builder
 	for _, args := range [][]string{
 		{}, {"help", "exit-codes"}, {"help", "config"}, {"help", "plugins"}, {"help", "styles"},
-		{"portrait", "--help"}, {"help", "stylize"}, {"run", "--help"}, {"read", "--help"}, {"style", "--help"},
+		{"portrait", "--help"}, {"help", "stylize"}, {"run", "--help"}, {"read", "--help"}, {"style", "--help"}, {"style", "show", "--help"},
 		{"plugin", "--help"}, {"train", "--help"}, {"help", "train", "portrait"}, {"train", "style", "--help"},
 		{"train", "sentiment", "--help"}, {"evaluate", "portrait", "--help"}, {"bench", "--help"},
 	} {
@@ -96,6 +96,9 @@ func TestBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := os.Mkdir(filepath.Join(dir, "empty"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	before, _ := os.ReadDir(dir)
 	for _, c := range []struct {
 		args string
@@ -118,8 +121,27 @@ func TestBadInput(t *testing.T) {
 		{"read glad", 4, `read: plugin "sentiment-english": not found`},
 		{"stylize none.jpg --style cubism", 3, "atelier: open none.jpg: no such file"},
 		{"stylize text.jpg --style cubism", 3, "text.jpg"},
-		{"stylize . --style cubism", 3, "a folder"},
-		{"stylize text.jpg", 2, "missing flags: --style=NAME"},
+		{"stylize empty --style cubism", 3, "empty holds no picture"},
+		{"stylize *.gif --style cubism", 3, "*.gif matches no file"},
+		{"stylize text.jpg", 2, "neither --style nor --reference is given"},
+		{"stylize", 2, "<picture>"},
+		{"stylize text.jpg --style cubism --intensity strong", 2, `--intensity is "strong"`},
+		{"stylize text.jpg --style cubism --intensity NaN", 2, "--intensity is NaN: it must be from 0 to 1.5"},
+		{"stylize text.jpg --style cubism --intensity=-0.1", 2, "--intensity is -0.1: it must be from 0 to 1.5"},
+		{"stylize text.jpg --style cubism --stroke 5", 2, "--stroke is 5: it must be from 0.5 to 4"},
+		{"stylize text.jpg --style cubism --size 0", 2, `--size is "0"`},
+		{"stylize text.jpg --style cubism --keep-colors=luma", 2, `--keep-colors is "luma"`},
+		{"stylize text.jpg --style cubism --keep-colors=", 2, "it must be luminance or histogram"},
+		{"stylize text.jpg --style cubism --reference a.jpg", 2, "--style and --reference are both given"},
+		{"stylize text.jpg --style cubism --refine 5", 2, "--refine needs --reference"},
+		{"stylize text.jpg --style cubism --option dots", 2, "--option dots: it must be NAME=NUMBER"},
+		{"stylize text.jpg --style cubism --method fast", 2, `--method is "fast"`},
+		{"stylize text.jpg --style cubism --out a.xyz", 2, "a.xyz"},
+		{"stylize text.jpg --style cubism --out ./text.jpg", 2, "would overwrite the picture text.jpg"},
+		{"stylize text.jpg ok.lua --style cubism --out a.png", 2, "several pictures need a folder, or a template"},
+		{"stylize text.jpg ok.lua --style cubism --out {naem}.png", 2, "{naem} is unknown: there is {name}, {style} and {n}"},
+		{"stylize text.jpg ok.lua --style cubism --out {style}.png", 2, "would both become cubism.png"},
+		{"style show cubism", 4, `unknown style "cubism": there is none`},
 		{"stylize text.jpg --style a --intensity 1.6", 2, "--intensity is 1.6: it must be from 0 to 1.5"},
 		{"run none.lua", 4, "recipe none.lua: not found"},
 		{"run bad.lua", 2, `bad.lua:2: portrait: unknown argument "sed": did you mean "seed"?`},

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/atelier-engine/atelier/core/engine"
@@ -23,26 +21,6 @@ func (c *portraitCmd) Run(s *session) error {
 		m := s.meter()
 		err := e.Portrait(s.ctx, c.Text, wish, c.Out, m.event)
 		return s.made(m, err, c.Out)
-	})
-}
-
-type stylizeCmd struct {
-	Picture   string  `arg:"" help:"The picture to paint: PNG, JPEG, GIF, WebP, BMP or TIFF."`
-	Style     string  `short:"s" required:"" help:"A style that atelier style list names." placeholder:"NAME"`
-	Intensity float64 `short:"i" default:"1" help:"From 0, the picture as it is, to ${maxintensity}; 1 is the style as trained." placeholder:"X"`
-	Out       string  `short:"o" help:"The file to write, .png or .jpg (PICTURE-STYLE.png)." placeholder:"FILE"`
-}
-
-func (c *stylizeCmd) Run(s *session) error {
-	out := c.Out
-	if out == "" {
-		base := strings.TrimSuffix(filepath.Base(c.Picture), filepath.Ext(c.Picture))
-		out = fmt.Sprintf("%s-%s.png", base, c.Style)
-	}
-	return s.with(func(e *engine.Engine) error {
-		m := s.meter()
-		err := e.Stylize(s.ctx, c.Picture, c.Style, c.Intensity, out, m.event)
-		return s.made(m, err, out)
 	})
 }
 

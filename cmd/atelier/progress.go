@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/atelier-engine/atelier/core/engine"
@@ -27,6 +26,8 @@ type meter struct {
 	bars  *mpb.Progress
 	bar   *mpb.Bar
 	label atomic.Value // string; the bar is drawn by a goroutine of its own
+	done  atomic.Int64 // of barUnits
+	start time.Time    // of a batch
 }
 
 // barUnits is the resolution of the bar.
@@ -39,6 +40,10 @@ func (m *meter) event(e engine.Event) {
 	if m.s.cli.Quiet {
 		return
 	}
+	if e.State == engine.Noted {
+		m.say("atelier: note: " + e.Text)
+		return
+	}
 	if !m.s.interactive {
 		if e.State == engine.Done && e.Took >= time.Second {
 			m.s.note("atelier: step %d of %d, %s, took %.1f s", e.At, e.Of, label(e.Step), e.Took.Seconds())
@@ -49,13 +54,18 @@ func (m *meter) event(e engine.Event) {
 		m.label.Store(fmt.Sprintf("%d/%d %s", e.At, e.Of, label(e.Step)))
 	}
 	if m.bar == nil {
-		m.bars = mpb.New(mpb.WithOutput(m.s.err), mpb.WithWidth(40))
-		m.bar = m.bars.AddBar(barUnits,
-			mpb.BarRemoveOnComplete(),
-			mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.label.Load().(string) }, decor.WCSyncSpaceR)),
-			mpb.AppendDecorators(decor.Percentage()))
+		m.open()
 	}
 	m.bar.SetCurrent(int64(e.Fraction * barUnits))
+}
+
+// say writes a line above the bar.
+func (m *meter) say(line string) {
+	if m.bars != nil {
+		fmt.Fprintln(m.bars, line)
+		return
+	}
+	m.s.note("%s", line)
 }
 
 // close takes the bar away.

@@ -64,7 +64,9 @@ func newParser(s *session) (*kong.Kong, error) {
 		kong.Vars{
 			"maxage": fmt.Sprint(engine.MaxAge), "minage": fmt.Sprint(engine.MinAge),
 			"maxintensity": fmt.Sprint(engine.MaxIntensity),
-			"emotions":     strings.Join(engine.Emotions(), ", "),
+			"minstroke":    fmt.Sprint(engine.MinStroke), "maxstroke": fmt.Sprint(engine.MaxStroke),
+			"maxrefine": fmt.Sprint(engine.MaxRefine), "maxsteps": fmt.Sprint(engine.MaxSteps),
+			"emotions": strings.Join(engine.Emotions(), ", "),
 		},
 	)
 }

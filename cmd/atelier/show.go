@@ -35,26 +35,6 @@ func (c *readCmd) Run(s *session) error {
 	})
 }
 
-type styleCmd struct {
-	List styleListCmd `cmd:"" default:"1" help:"List the styles."`
-}
-
-type styleListCmd struct{}
-
-func (c *styleListCmd) Run(s *session) error {
-	return s.with(func(e *engine.Engine) error {
-		styles := e.Styles(s.ctx)
-		if len(styles) == 0 {
-			s.note("atelier: no styles in %s", strings.Join(append(e.Places.Styles, e.Places.Plugins...), ", "))
-		}
-		var rows [][]string
-		for _, st := range styles {
-			rows = append(rows, []string{st.Name, first(st.Description, st.Title), state(st.Err), short(st.From)})
-		}
-		return s.table([]string{"style", "what", "state", "from"}, rows)
-	})
-}
-
 type modelCmd struct {
 	List modelListCmd `cmd:"" default:"1" help:"List the models."`
 }

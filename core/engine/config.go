@@ -16,6 +16,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 )
 
@@ -105,7 +106,7 @@ func DefaultConfig() Config {
 	return Config{
 		Analyzer: Analyzer{Plugin: "sentiment-english"},
 		Portrait: Portrait{Size: 512},
-		Limits:   Limits{Pixels: 100_000_000, Text: 100_000},
+		Limits:   Limits{Pixels: 400_000_000, Text: 100_000},
 		Device:   Device{Name: "cpu"},
 		Plugins:  Plugins{Start: 20, Call: 60},
 		Recipe:   Recipe{Instructions: 50_000_000, Seconds: 10, Memory: 256},
@@ -114,6 +115,8 @@ func DefaultConfig() Config {
 		Seed:     1,
 	}
 }
+
+func (c *Config) pictureLimits() picture.Limits { return picture.Limits{Pixels: c.Limits.Pixels} }
 
 // ErrConfig is wrapped by every error about engine.toml.
 var ErrConfig = errors.New("configuration")

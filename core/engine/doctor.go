@@ -81,7 +81,7 @@ func (e *Engine) Doctor(ctx context.Context) []Finding {
 	for _, s := range e.Styles(ctx) {
 		f := Finding{What: "style " + s.Name, Says: s.Title, Err: s.Err}
 		if f.Err == nil {
-			_, f.Err = e.stylePlan(ctx, s.Name, plugin.Request{Intensity: 1})
+			f.Err = e.tryStyle(ctx, s.Name)
 		}
 		list = append(list, f)
 	}

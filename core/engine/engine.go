@@ -64,12 +64,18 @@ type (
 	}
 	// painter paints pictures.
 	painter interface {
-		Paint(ctx context.Context, pic *picture.Picture, p style.Plan, intensity float64, progress func(float64)) (*picture.Picture, error)
+		PaintRaster(ctx context.Context, src, dst *picture.Raster, p style.Plan, o paintOptions) error
+		Blend(plans []style.Plan, weights []float64) (style.Plan, error)
+		Predict(ctx context.Context, reference *picture.Picture, scale float64) ([]float32, error)
 	}
 	// loaders read models from their folders.
 	loaders struct {
 		drawer  func(dir string) (drawer, error)
 		painter func(dir string, styles ...string) (painter, error)
+		// optimise paints by optimisation with the feature network of a folder.
+		optimise func(ctx context.Context, features string, photo, reference *picture.Picture, o optimisation) (*picture.Picture, error)
+		// refine brings a style vector of a network nearer to a reference.
+		refine func(ctx context.Context, network, features string, vector []float32, reference, photo *picture.Picture, steps int, progress func(float64)) ([]float32, error)
 	}
 )
 
@@ -106,7 +112,9 @@ func Open(o Options) (*Engine, error) {
 		Folders: places.Plugins, Lock: c.Plugins.Lock, Data: places.data(), Env: c.Plugins.Env,
 		Log: log, Start: seconds(c.Plugins.Start), Call: seconds(c.Plugins.Call),
 	})
-	return assemble(c, places, log, supervisor, loaders{drawer: loadDrawer, painter: loadPainter})
+	return assemble(c, places, log, supervisor, loaders{
+		drawer: loadDrawer, painter: loadPainter, optimise: optimisePicture, refine: refineVector,
+	})
 }
 
 // assemble makes an engine from its parts.
@@ -166,7 +174,8 @@ func loadDrawer(dir string) (drawer, error) { return portrait.Load(dir) }
 
 func loadPainter(dir string, styles ...string) (painter, error) {
 	if dir == "" {
-		return &style.Stylizer{}, nil // does the steps of plans that name no network
+		return stylizer{&style.Stylizer{}}, nil // does the steps of plans that name no network
 	}
-	return style.Load(dir, styles...)
+	s, err := style.Load(dir, styles...)
+	return stylizer{s}, err
 }

@@ -108,9 +108,9 @@ func TestErrorsAndClasses(t *testing.T) {
 		want  string
 		class Class
 	}{
-		"unknown style":   {recipe.Style(here, img, "cubsm", 1), `r.lua:4: style: unknown style "cubsm": did you mean "cubism"?`, Missing},
-		"crashing plugin": {recipe.Style(here, img, "crasher", 1), `crasher`, Plugin},
-		"broken style":    {recipe.Style(here, img, "torn", 1), `torn`, Missing},
+		"unknown style":   {recipe.Style(here, img, recipe.Painting{Style: "cubsm", Intensity: 1}), `r.lua:4: style: unknown style "cubsm": did you mean "cubism"?`, Missing},
+		"crashing plugin": {recipe.Style(here, img, recipe.Painting{Style: "crasher", Intensity: 1}), `crasher`, Plugin},
+		"broken style":    {recipe.Style(here, img, recipe.Painting{Style: "torn", Intensity: 1}), `torn`, Missing},
 		"no picture":      {save(recipe.Image(here, filepath.Join(dir, "none.png"))), "r.lua:4: open " + filepath.Join(dir, "none.png"), Input},
 		"a text":          {save(recipe.Image(here, text)), "text.png", Input},
 		"cut short":       {save(recipe.Image(here, torn)), "torn.png", Input},
@@ -158,7 +158,7 @@ func TestMissingModels(t *testing.T) {
 	}
 	for want, s := range map[string]*plan.Step{
 		"portrait: model: there is no portrait model in":  recipe.Portrait(plan.Origin{}, recipe.Face{}),
-		`style: style "cubism": model "style": not found`: recipe.Style(plan.Origin{}, recipe.Image(plan.Origin{}, filepath.Join(f.home, "photo.png")), "cubism", 1),
+		`style: style "cubism": model "style": not found`: recipe.Style(plan.Origin{}, recipe.Image(plan.Origin{}, filepath.Join(f.home, "photo.png")), recipe.Painting{Style: "cubism", Intensity: 1}),
 	} {
 		_, err := e.Run(context.Background(), []*plan.Step{s}, nil, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), want) || ClassOf(err) != Missing {
@@ -245,7 +245,7 @@ func TestLists(t *testing.T) {
 	for _, m := range e.Models() {
 		models = append(models, m.Name)
 	}
-	if diff := cmp.Diff([]string{"broken", "faces", "style"}, models); diff != "" {
+	if diff := cmp.Diff([]string{"broken", "faces", "features", "style"}, models); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -254,7 +254,7 @@ func TestInterrupted(t *testing.T) {
 	e, f, _ := newFake(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	out := filepath.Join(t.TempDir(), "out.png")
-	step := recipe.Save(plan.Origin{}, recipe.Style(plan.Origin{}, recipe.Image(plan.Origin{}, filepath.Join(f.home, "photo.png")), "cubism", 1), out)
+	step := recipe.Save(plan.Origin{}, recipe.Style(plan.Origin{}, recipe.Image(plan.Origin{}, filepath.Join(f.home, "photo.png")), recipe.Painting{Style: "cubism", Intensity: 1}), out)
 	_, err := e.Run(ctx, []*plan.Step{step}, nil, func(ev plan.Event) {
 		if ev.State == plan.Working {
 			cancel()

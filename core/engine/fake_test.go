@@ -28,6 +28,10 @@ type fake struct {
 	reads int
 
 	refuse error // of every text
+
+	painted []painted
+	weights []float64
+	asked   []plugin.Request
 }
 
 var errCrash = &plugin.Error{Name: "crasher", Err: plugin.ErrBroken}
@@ -70,7 +74,11 @@ func (f *fake) Analyze(_ context.Context, texts []string) ([]sentiment.Reading, 
 	return []sentiment.Reading{r}, nil
 }
 
-func (f *fake) Plan(_ context.Context, name string, _ plugin.Request) (*style.Plan, error) {
+func (f *fake) Plan(_ context.Context, name string, r plugin.Request) (*style.Plan, error) {
+	f.asked = append(f.asked, r)
+	if r.Options["planes"] > 2 {
+		return nil, &plugin.Error{Name: name, Err: fmt.Errorf("%w: option planes is %g: want 0 to 2", plugin.ErrRequest, r.Options["planes"])}
+	}
 	if name == "crasher" {
 		return nil, errCrash
 	}
@@ -85,17 +93,42 @@ func (f *fake) Generate(_ context.Context, conds []portrait.Condition, seeds []u
 	return []*picture.Picture{picture.Filled(8, 8, float32(seeds[0]%256)/255, 0.5, 0.25)}, nil
 }
 
-func (f *fake) Paint(ctx context.Context, p *picture.Picture, s style.Plan, intensity float64, progress func(float64)) (*picture.Picture, error) {
-	progress(0.5)
+// PaintRaster turns the picture into its negative.
+func (f *fake) PaintRaster(ctx context.Context, src, dst *picture.Raster, s style.Plan, o paintOptions) error {
+	f.painted = append(f.painted, painted{s, o})
+	if o.Progress != nil {
+		o.Progress(0.5)
+	}
 	if s.Style == "slow" {
 		<-ctx.Done()
-		return nil, ctx.Err()
 	}
-	out := p.Clone()
-	for i := range out.Pix {
-		out.Pix[i] = 1 - out.Pix[i]
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return out, nil
+	w, h := src.Size()
+	p, err := src.Read(0, 0, w, h)
+	if err != nil {
+		return err
+	}
+	for i := range p.Pix {
+		p.Pix[i] = 1 - p.Pix[i]
+	}
+	return dst.Write(0, 0, p)
+}
+
+func (f *fake) Blend(plans []style.Plan, weights []float64) (style.Plan, error) {
+	f.weights = weights
+	return style.Plan{Style: "mixture", Network: plans[0].Network, VectorName: "mixture"}, nil
+}
+
+func (f *fake) Predict(_ context.Context, ref *picture.Picture, _ float64) ([]float32, error) {
+	return []float32{float32(ref.W), float32(ref.H)}, nil
+}
+
+// painted is one call of the painter.
+type painted struct {
+	plan    style.Plan
+	options paintOptions
 }
 
 // newFake makes an engine in a home of its own, with one portrait model, one
@@ -114,11 +147,12 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 		must(os.MkdirAll(filepath.Dir(path), 0o755))
 		must(os.WriteFile(path, []byte(text), 0o755))
 	}
-	for _, m := range []struct{ name, kind string }{{"faces", portrait.Kind}, {"style", "style"}} {
+	for _, m := range []struct{ name, kind string }{{"faces", portrait.Kind}, {"style", "style"}, {"features", "features"}} {
 		card := nn.Card{Name: m.name, Kind: m.kind, Created: time.Unix(0, 0).UTC(), Data: []string{"none"}, Licence: "none", Recipe: "test"}
 		w := device.Weights{"w": {Shape: []int{1}, Data: []float32{1}}}
 		must(nn.Save(filepath.Join(home, "models", m.name), card, w, false))
 	}
+	write("models/style/predictor.safetensors", "numbers")
 	write("models/broken/weights.safetensors", "?")
 	write("styles/ink/style.toml", "name = \"ink\"\ntitle = \"Ink\"\n[[pre]]\nkernel = \"saturate\"\n")
 	write("styles/torn/style.toml", "name = ")
@@ -127,6 +161,19 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 		write("plugins/"+p, "program "+p)
 	}
 	must(picture.Save(filepath.Join(home, "photo.png"), picture.Filled(20, 10, 0.2, 0.4, 0.6)))
+	mask := picture.New(10, 5) // white on its right half
+	for i := range mask.Pix {
+		if i/3%10 >= 5 {
+			mask.Pix[i] = 1
+		}
+	}
+	must(picture.Save(filepath.Join(home, "mask.png"), mask))
+	scene := picture.New(32, 24)
+	for i := range scene.Pix {
+		scene.Pix[i] = float32(i%17) / 16
+	}
+	must(picture.Save(filepath.Join(home, "scene.png"), scene))
+	must(picture.Save(filepath.Join(home, "flat.png"), picture.Filled(32, 32, 1, 1, 1)))
 	c := DefaultConfig()
 	c.Portrait.Size = 32
 	f := &fake{home: home}
@@ -139,6 +186,17 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 			return f, nil
 		},
 		painter: func(string, ...string) (painter, error) { return f, nil },
+		optimise: func(_ context.Context, _ string, photo, _ *picture.Picture, o optimisation) (*picture.Picture, error) {
+			if o.every > 0 {
+				if err := o.show(o.every, photo); err != nil {
+					return nil, err
+				}
+			}
+			return picture.Filled(photo.W, photo.H, 1, 0, 0), nil
+		},
+		refine: func(_ context.Context, _, _ string, v []float32, _, _ *picture.Picture, steps int, _ func(float64)) ([]float32, error) {
+			return append(v, float32(steps)), nil
+		},
 	})
 	must(err)
 	return e, f, log

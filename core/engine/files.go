@@ -2,10 +2,7 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -17,7 +14,7 @@ import (
 
 // imageKind opens a picture file.
 func (e *Engine) imageKind() plan.Kind {
-	limits := picture.Limits{Pixels: e.Config.Limits.Pixels}
+	limits := e.Config.pictureLimits()
 	return plan.Kind{
 		Name: recipe.KindImage, Version: 1, Output: recipe.TypePicture, Where: []string{"path"},
 		Prepare: func(_ context.Context, s *plan.Step, _ []plan.Facts) (plan.Facts, error) {
@@ -29,38 +26,51 @@ func (e *Engine) imageKind() plan.Kind {
 			pixels := int64(info.W) * int64(info.H)
 			return plan.Facts{
 				Digests: map[string]string{"file": sum}, W: info.W, H: info.H,
-				Time: time.Duration(pixels) * pixelTime, Memory: pixels * 16,
+				Time: time.Duration(pixels) * pixelTime, Memory: decodeMemory(info, pixels), Held: rasterHeld(info.W, info.H),
 			}, mark(err, ErrInput)
 		},
-		Run: func(_ context.Context, c *plan.Call) (any, error) {
-			return e.openImage(limits, c)
+		Run: func(ctx context.Context, c *plan.Call) (any, error) {
+			return e.openImage(ctx, limits, c)
 		},
 	}
 }
 
-// openImage decodes the file and hashes the very bytes that are decoded: a file
-// that changed since the plan was checked must not go under the old checksum.
-func (e *Engine) openImage(limits picture.Limits, c *plan.Call) (*picture.Picture, error) {
+// openImage decodes the file, and hashes it again: a file that changed since the
+// plan was checked must not go under the old checksum.
+func (e *Engine) openImage(ctx context.Context, limits picture.Limits, c *plan.Call) (any, error) {
 	path := c.Step.Text("path")
-	f, err := os.Open(path)
-	if err != nil {
-		if _, worded := limits.Stat(path); worded != nil {
-			err = worded
-		}
-		return nil, mark(err, ErrInput)
-	}
-	defer f.Close()
-	sum := sha256.New()
-	p, err := limits.Decode(io.TeeReader(f, sum), path)
+	changed := Inputf("%s changed while it was being used: run it again", path)
+	r, err := picture.OpenRaster(ctx, path, limits, rasters())
 	if err != nil {
 		return nil, err
 	}
-	if hex.EncodeToString(sum.Sum(nil)) != c.Facts.Digests["file"] || p.W != c.Facts.W || p.H != c.Facts.H {
-		e.forget(path)
-		return nil, Inputf("%s changed while it was being used: run it again", path)
+	e.forget(path)
+	if w, h := r.Size(); w != c.Facts.W || h != c.Facts.H || e.unchanged(path, c.Facts.Digests["file"]) != nil {
+		r.Close()
+		return nil, changed
 	}
-	return p, nil
+	noted(c, filepath.Base(path), r.Notes)
+	return r, nil
 }
+
+// encodeMemory is what the streamed encoders need, in bytes.
+const encodeMemory = 32 << 20
+
+// decodeMemory estimates what opening a file takes beside its raster, in bytes:
+// PNG is read row by row, the others are decoded whole, a JPEG in 3 bytes a pixel
+// at most.
+func decodeMemory(info picture.Info, pixels int64) int64 {
+	switch info.Format {
+	case picture.PNG:
+		return min(8*pixels, encodeMemory)
+	case picture.JPEG:
+		return 3 * pixels
+	}
+	return 8 * pixels
+}
+
+// planKey is the metadata that holds the plan which made a picture.
+const planKey = "atelier:plan"
 
 // saveKind writes a picture to a file, with the plan that made it.
 func (e *Engine) saveKind() plan.Kind {
@@ -76,7 +86,7 @@ func (e *Engine) saveKind() plan.Kind {
 				return plan.Facts{}, mark(fmt.Errorf("%s is a folder: name a file in it", path), ErrUsage)
 			}
 			pixels := int64(in[0].W) * int64(in[0].H)
-			return plan.Facts{Time: time.Duration(pixels) * pixelTime, Memory: pixels * 8}, nil
+			return plan.Facts{Time: time.Duration(pixels) * pixelTime, Memory: min(8*pixels, encodeMemory), Held: 1}, nil
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
 			path := c.Step.Text("path")
@@ -84,14 +94,16 @@ func (e *Engine) saveKind() plan.Kind {
 			if err != nil {
 				return nil, err
 			}
-			p := *c.Inputs[0].(*picture.Picture)
-			p.Meta = cloneMeta(p.Meta)
-			p.Meta["atelier:plan"] = string(doc)
-			p.Meta["Software"] = "Atelier " + Version()
+			r := withMeta(raster(c.Inputs[0]))
+			r.SetMeta(planKey, string(doc))
+			r.SetMeta("Software", "Atelier "+Version())
+			if f, _ := picture.FormatOf(path); r.Depth() == 16 && f == picture.JPEG {
+				c.Note(filepath.Base(path) + ": a JPEG holds 8 bits a channel, the picture has 16: name a .png to keep them")
+			}
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 				return nil, mark(fmt.Errorf("%w: choose a folder that can be written", err), errOutput)
 			}
-			if err := picture.SaveContext(ctx, path, &p, picture.SaveOptions{}); err != nil {
+			if err := picture.SaveRaster(ctx, path, r, picture.SaveOptions{}); err != nil {
 				return nil, err
 			}
 			return path, nil

@@ -25,6 +25,7 @@ var mayKnow = map[string][]string{
 	"core/portrait":       {"core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"core/style":          {"core/nn", "core/picture", "core/device", "core/kernel"},
 	"core/style/training": {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel", "core/style/optimise", "styles"},
+	"core/style/distil":   {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"core/style/optimise": {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"styles":              {},
 	"core/plan":           {"core/picture"},
@@ -40,7 +41,7 @@ var mayKnow = map[string][]string{
 
 // theirs says which rooms may import a library that must not spread.
 var theirs = map[string][]string{
-	"gorgonia.org/":                  {"core/autodiff", "core/device", "core/portrait", "core/style/training", "core/style/optimise"},
+	"gorgonia.org/":                  {"core/autodiff", "core/device", "core/portrait", "core/style/training", "core/style/distil", "core/style/optimise"},
 	"github.com/yuin/gopher-lua":     {"core/recipe"},
 	"github.com/hashicorp/go-plugin": {"core/plugin"},
 	"google.golang.org/":             {"core/plugin"},

@@ -28,6 +28,7 @@ const (
 	Working = plan.Working
 	Done    = plan.Done
 	Cached  = plan.Cached
+	Noted   = plan.Noted
 )
 
 // The ranges of what can be asked for.
@@ -35,6 +36,10 @@ const (
 	MinAge       = recipe.MinAge
 	MaxAge       = recipe.MaxAge
 	MaxIntensity = recipe.MaxIntensity
+	MinStroke    = recipe.MinStroke
+	MaxStroke    = recipe.MaxStroke
+	MaxRefine    = recipe.MaxRefine
+	MaxSteps     = recipe.MaxSteps
 	MaxSeed      = recipe.MaxSeed
 )
 
@@ -136,15 +141,6 @@ func (e *Engine) Portrait(ctx context.Context, text string, w Wish, out string, 
 	}
 	face.Reading = recipe.Read(plan.Origin{}, text)
 	return e.save(ctx, recipe.Portrait(plan.Origin{}, face), out, progress)
-}
-
-// Stylize paints the picture in a file into the file out.
-func (e *Engine) Stylize(ctx context.Context, path, style string, intensity float64, out string, progress Progress) error {
-	if !(intensity >= 0 && intensity <= MaxIntensity) {
-		return Usagef("--intensity is %v: it must be from 0 to %g", intensity, MaxIntensity)
-	}
-	photo := recipe.Image(plan.Origin{}, path)
-	return e.save(ctx, recipe.Style(plan.Origin{}, photo, style, intensity), out, progress)
 }
 
 func (e *Engine) save(ctx context.Context, made *plan.Step, out string, progress Progress) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -21,49 +22,163 @@ const (
 	// two cores do of it in a second.
 	flopPixel = 12e9 / (256 * 256)
 	flopRate  = 250e9
+	// groundPixels is about what the network paints before it comes to details.
+	groundPixels = 512 * 680
+	// mapPixels bounds masks, maps of intensity and backgrounds: they are soft,
+	// and are held as floats.
+	mapPixels = 4 << 20
 )
+
+// painting is what a style step needs to know of itself.
+type painting struct {
+	size  extent
+	roles map[string]int // inputs by role
+	parts []part         // of the mixture; one for a single style, none for a reference
+	model model          // of the network; zero if there is none
+	used  usedFiles      // what the painter will read: must be as it was hashed
+
+	reference string // the file to optimise towards, where no input is
+}
+
+// part is one style of a mixture.
+type part struct {
+	plan   style.Plan
+	weight float64
+}
+
+// usedFiles are checksums of files by their paths.
+type usedFiles map[string]string
 
 // styleKind paints a picture. The style's plugin is asked while the plan is
 // checked, so that an unknown or broken style is known before any work, and
 // what it answered is part of the step's hash.
 func (e *Engine) styleKind() plan.Kind {
+	picture := plan.Input{Type: recipe.TypePicture}
+	beside := plan.Input{Type: recipe.TypePicture, Optional: true}
 	return plan.Kind{
-		Name: recipe.KindStyle, Version: 1, Output: recipe.TypePicture,
-		Takes: []plan.Input{{Type: recipe.TypePicture}},
-		Prepare: func(ctx context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
-			intensity, _ := s.Number("intensity")
-			w, err := e.stylePlan(ctx, s.Text("name"), plugin.Request{Width: in[0].W, Height: in[0].H, Intensity: intensity})
-			if err != nil {
-				return plan.Facts{}, err
-			}
-			if in[0].W > 0 && in[0].H > style.MaxPixels/in[0].W {
-				return plan.Facts{}, Inputf("a picture of %dx%d pixels: at most %d megapixels are painted: reduce it first", in[0].W, in[0].H, style.MaxPixels/1_000_000)
-			}
-			f := plan.Facts{Digests: w.digests, W: in[0].W, H: in[0].H, Own: w}
-			if w.plan.Network != "" {
-				seconds := flopPixel * float64(f.W) * float64(f.H) / flopRate
-				f.Time = time.Duration(seconds * float64(time.Second))
-			}
-			f.Memory = style.Memory(f.W, f.H)
-			return f, nil
-		},
+		Name: recipe.KindStyle, Version: 2, Output: recipe.TypePicture,
+		Takes: []plan.Input{picture, beside, beside, beside, beside}, Where: []string{"every"},
+		Prepare: e.preparePainting,
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
-			w := c.Facts.Own.(work)
-			painter, err := e.painter(w.network)
-			if err != nil {
-				return nil, err
+			if c.Step.Text("method") == recipe.MethodOptimize {
+				return e.optimise(ctx, c)
 			}
-			intensity, _ := c.Step.Number("intensity")
-			p, err := painter.Paint(ctx, c.Inputs[0].(*picture.Picture), w.plan, intensity, c.Report)
-			if err == nil && w.vector != "" { // the painter read it just now
-				err = e.unchanged(w.vector, w.digests["vector"])
-			}
-			if err != nil {
-				return nil, err
-			}
-			return p, nil
+			return e.paint(ctx, c)
 		},
 	}
+}
+
+func (e *Engine) preparePainting(ctx context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
+	w := painting{roles: map[string]int{}}
+	for i, role := range strings.Fields(s.Text("inputs")) {
+		w.roles[role] = i + 1
+	}
+	var err error
+	if w.size, err = extentOf(s.Text("size"), in[0].W, in[0].H); err != nil {
+		return plan.Facts{}, err
+	}
+	if err := e.checkPixels(w.size.w, w.size.h); err != nil {
+		return plan.Facts{}, err
+	}
+	f := plan.Facts{W: w.size.w, H: w.size.h, Digests: map[string]string{}, Held: rasterHeld(w.size.w, w.size.h)}
+	if s.Text("method") == recipe.MethodOptimize {
+		return e.prepareOptimise(s, w, f)
+	}
+	if _, ok := w.roles[recipe.RoleReference]; ok {
+		err = e.preparePrediction(s, &w, f.Digests)
+	} else {
+		intensity, _ := s.Number("intensity")
+		err = e.prepareStyles(ctx, s, plugin.Request{Width: f.W, Height: f.H, Intensity: intensity}, &w, f.Digests)
+	}
+	if err != nil {
+		return plan.Facts{}, err
+	}
+	if w.model.dir != "" {
+		pixels := float64(f.W) * float64(f.H)
+		f.Time = time.Duration(flopPixel * (pixels + min(pixels, groundPixels)) / flopRate * float64(time.Second))
+	}
+	f.Memory, f.Own = style.Memory(f.W, f.H), w
+	return f, nil
+}
+
+// paint paints with the network, or with the steps of a style alone.
+func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
+	w := c.Facts.Own.(painting)
+	p, err := e.painter(w.model)
+	if err != nil {
+		return nil, err
+	}
+	share := 1.0 // of the progress that is the painting's own
+	var todo style.Plan
+	if _, ok := w.roles[recipe.RoleReference]; ok {
+		share = .3
+		todo, err = e.predict(ctx, c, p, func(part float64) { c.Report(part * (1 - share)) })
+	} else {
+		todo, err = w.mixed(p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	o, err := e.paintOptions(ctx, c, &w)
+	if err != nil {
+		return nil, err
+	}
+	o.Progress = func(part float64) { c.Report(1 - share + share*part) }
+	src, fresh, err := w.size.apply(ctx, raster(c.Inputs[0]))
+	if err != nil {
+		return nil, err
+	}
+	if fresh {
+		defer src.Close()
+	}
+	dst, result, err := canvas(src, o.Background != nil)
+	if err != nil {
+		return nil, err
+	}
+	err = p.PaintRaster(ctx, src, dst, todo, o)
+	for path, sum := range w.used { // the painter read them just now
+		if err == nil {
+			err = e.unchanged(path, sum)
+		}
+	}
+	if err != nil {
+		dst.Close()
+		return nil, err
+	}
+	return result, nil
+}
+
+// canvas makes what a raster is painted into, of its size and depth, as a raster
+// and as the result of a step. A background leaves nothing transparent.
+func canvas(src *picture.Raster, opaque bool) (*picture.Raster, any, error) {
+	w, h := src.Size()
+	alpha := src.Alpha() && !opaque
+	if src.Depth() > 16 { // a picture in memory stays one
+		p := picture.New(w, h)
+		if alpha {
+			p.Alpha = make([]float32, w*h)
+		}
+		p.Meta = cloneMeta(src.Meta)
+		return picture.RasterOf(p), p, nil
+	}
+	dst, err := picture.NewRaster(w, h, src.Depth(), alpha, rasters())
+	if err != nil {
+		return nil, nil, err
+	}
+	dst.Meta = cloneMeta(src.Meta)
+	return dst, dst, nil
+}
+
+// mixed gives the plan of the mixture.
+func (w *painting) mixed(p painter) (style.Plan, error) {
+	if len(w.parts) == 1 {
+		return w.parts[0].plan, nil
+	}
+	plans, weights := make([]style.Plan, len(w.parts)), make([]float64, len(w.parts))
+	for i, part := range w.parts {
+		plans[i], weights[i] = part.plan, part.weight
+	}
+	return p.Blend(plans, weights)
 }
 
 func cloneMeta(m map[string]string) map[string]string {

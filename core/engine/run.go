@@ -24,18 +24,28 @@ import (
 type Progress func(plan.Event)
 
 // Run checks and executes steps, and gives their results in order: a
-// sentiment.Reading of a read step, a *picture.Picture of a picture, the path
-// of a save. about is added to the provenance of what is saved.
+// sentiment.Reading of a read step, a *picture.Picture or a *picture.Raster (to
+// be closed) of a picture, the path of a save. about is added to the provenance of what is saved.
 func (e *Engine) Run(ctx context.Context, steps []*plan.Step, about map[string]string, progress Progress) ([]any, error) {
 	p, err := e.registry.Plan(ctx, steps...)
 	if err != nil {
 		return nil, err
 	}
-	estimate := p.Estimate(e.cache)
+	return e.execute(ctx, p, about, progress, true)
+}
+
+// execute does the work of a plan. A plan whose results nobody will ask for
+// again goes by the cache, which would only hold memory.
+func (e *Engine) execute(ctx context.Context, p *plan.Plan, about map[string]string, progress Progress, keep bool) ([]any, error) {
+	cache := e.cache
+	if !keep {
+		cache = nil
+	}
+	estimate := p.Estimate(cache)
 	e.log.Info("plan", "steps", estimate.Steps, "seconds", estimate.Time.Seconds(), "memory", estimate.Memory)
 	all := map[string]string{"program": "atelier " + Version()}
 	maps.Copy(all, about)
-	return p.Run(ctx, plan.Options{Cache: e.cache, Progress: progress, About: all})
+	return p.Run(ctx, plan.Options{Cache: cache, Progress: progress, About: all})
 }
 
 // Read reads a sentence.

@@ -2,14 +2,10 @@ package engine
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
-	"path/filepath"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
@@ -24,9 +20,41 @@ const (
 
 // Style is a style that was found.
 type Style struct {
-	Name, Title, Description string
-	From                     string // the plugin or the folder it comes from
-	Err                      error  // what is wrong with it; nil if it can be used
+	Name        string         `json:"name"`
+	Title       string         `json:"title,omitempty"`
+	Description string         `json:"description,omitempty"`
+	Version     string         `json:"version,omitempty"` // of the plugin
+	Licence     string         `json:"licence,omitempty"` // of the plugin
+	Credits     []style.Credit `json:"credits,omitempty"` // whose works it was learnt from
+	Options     []Option       `json:"options,omitempty"`
+	Network     string         `json:"network,omitempty"`
+	Steps       []string       `json:"steps,omitempty"` // of the host, before and after the network
+	Bytes       int64          `json:"bytes,omitempty"` // of the folder's files
+	Folder      string         `json:"folder,omitempty"`
+	Plugin      string         `json:"plugin,omitempty"` // the program; it wins over the folder
+	Err         error          `json:"-"`                // what is wrong with it; nil if it can be used
+}
+
+// Option is a number that a person may set for a style.
+type Option = plugin.Option
+
+// From is the plugin or the folder that the style comes from.
+func (s *Style) From() string {
+	if s.Plugin != "" {
+		return s.Plugin
+	}
+	return s.Folder
+}
+
+// Rights says what may be done with the works that the style was learnt from.
+func (s *Style) Rights() string {
+	var all []string
+	for _, c := range s.Credits {
+		if c.Rights != "" && !slices.Contains(all, c.Rights) {
+			all = append(all, c.Rights)
+		}
+	}
+	return strings.Join(all, "; ")
 }
 
 // Styles lists the styles by name: those of plugins, which are asked, and those
@@ -35,12 +63,7 @@ func (e *Engine) Styles(ctx context.Context) []Style {
 	all := map[string]Style{}
 	_, dirs := subfolders(e.Places.Styles, styleFile)
 	for name, dir := range dirs {
-		s := Style{Name: name, From: dir}
-		p, err := style.ReadPackage(dir)
-		if s.Err = mark(err, ErrBroken); err == nil {
-			s.Title, s.Description = p.Title, p.Description
-		}
-		all[name] = s
+		all[name] = folderStyle(name, dir)
 	}
 	for _, f := range e.plugins.List() {
 		if f.Name == e.Config.Analyzer.Plugin {
@@ -50,9 +73,21 @@ func (e *Engine) Styles(ctx context.Context) []Style {
 		if err == nil && info.Kind != kindStyle {
 			continue
 		}
-		s := Style{Name: f.Name, From: f.Path, Title: info.Title, Description: info.Description, Err: err}
-		if s.Description == "" {
-			s.Description = all[f.Name].Description
+		s := all[f.Name] // its data, if it has any
+		s.Name, s.Plugin, s.Version, s.Licence, s.Options = f.Name, f.Path, info.Version, info.Licence, info.Options
+		if info.Title != "" {
+			s.Title = info.Title
+		}
+		if info.Description != "" {
+			s.Description = info.Description
+		}
+		if len(s.Credits) == 0 {
+			for _, line := range info.Credits {
+				s.Credits = append(s.Credits, style.Credit{Title: line})
+			}
+		}
+		if err != nil {
+			s.Err = err
 		}
 		all[f.Name] = s
 	}
@@ -63,78 +98,51 @@ func (e *Engine) Styles(ctx context.Context) []Style {
 	return list
 }
 
+// Style gives one of Styles.
+func (e *Engine) Style(ctx context.Context, name string) (Style, error) {
+	var names []string
+	for _, s := range e.Styles(ctx) {
+		if s.Name == name {
+			return s, nil
+		}
+		names = append(names, s.Name)
+	}
+	return Style{}, unknownStyle(name, names)
+}
+
+func unknownStyle(name string, names []string) error {
+	return Missingf("unknown style %q%s", name, plan.Hint(name, names))
+}
+
+// folderStyle reads what a style's folder says.
+func folderStyle(name, dir string) Style {
+	s := Style{Name: name, Folder: dir}
+	p, err := style.ReadPackage(dir)
+	if s.Err = mark(err, ErrBroken); err != nil {
+		return s
+	}
+	s.Title, s.Description, s.Network, s.Credits = p.Title, p.Description, p.Network, p.Credits
+	for _, part := range []struct {
+		when  string
+		steps []style.Step
+	}{{"before", p.Pre}, {"after", p.Post}} {
+		for _, st := range part.steps {
+			s.Steps = append(s.Steps, st.Kernel+" "+part.when)
+		}
+	}
+	files, _ := os.ReadDir(dir) // read a moment ago
+	for _, f := range files {
+		if info, err := f.Info(); err == nil && info.Mode().IsRegular() {
+			s.Bytes += info.Size()
+		}
+	}
+	if p.Network != "" {
+		if _, _, err := style.ReadVector(dir); err != nil {
+			s.Err = mark(err, ErrBroken)
+		}
+	}
+	return s
+}
+
 // kindStyle is what a style plugin says it is.
 const kindStyle = "style"
-
-// work is what painting in a style needs.
-type work struct {
-	plan    style.Plan
-	digests map[string]string // of all that decides what the style does
-	network model             // zero if there is none
-	vector  string            // the file that the painter will read, "" if none
-}
-
-// stylePlan asks a style what it wants done. A plugin of the name is asked;
-// without one a folder of the name answers.
-func (e *Engine) stylePlan(ctx context.Context, name string, r plugin.Request) (work, error) {
-	w := work{digests: map[string]string{}}
-	var err error
-	if w.plan, err = e.ask(ctx, name, r, w.digests); err != nil {
-		return work{}, err
-	}
-	text, err := json.Marshal(w.plan)
-	if err != nil {
-		return work{}, err
-	}
-	sum := sha256.Sum256(text)
-	w.digests["plan"] = hex.EncodeToString(sum[:])
-	if w.plan.Network != "" {
-		dir, err := e.model(w.plan.Network, "")
-		if err != nil {
-			return work{}, fmt.Errorf("style %q: %w", name, err)
-		}
-		if w.network, err = e.version(dir); err != nil {
-			return work{}, err
-		}
-		w.digests["network"] = w.network.sum
-	}
-	if w.plan.VectorName != "" {
-		_, dirs := subfolders(e.Places.Styles, vectorFile)
-		if dir, ok := dirs[w.plan.VectorName]; ok { // if not, the painter says so
-			w.vector = filepath.Join(dir, vectorFile)
-			if w.digests["vector"], err = e.digest(w.vector); err != nil {
-				return work{}, mark(err, ErrBroken)
-			}
-		}
-	}
-	return w, nil
-}
-
-func (e *Engine) ask(ctx context.Context, name string, r plugin.Request, digests map[string]string) (style.Plan, error) {
-	found := e.plugins.List()
-	for _, f := range found {
-		if f.Name != name {
-			continue
-		}
-		p, err := e.plugins.Plan(ctx, name, r)
-		if err != nil {
-			return style.Plan{}, err
-		}
-		digests["plugin"], err = e.digest(f.Path)
-		return *p, err
-	}
-	names, dirs := subfolders(e.Places.Styles, styleFile)
-	if dir, ok := dirs[name]; ok {
-		pack, err := style.ReadPackage(dir)
-		if err != nil {
-			return style.Plan{}, mark(err, ErrBroken)
-		}
-		return pack.Plan(), nil
-	}
-	for _, f := range found {
-		if f.Name != e.Config.Analyzer.Plugin && !slices.Contains(names, f.Name) {
-			names = append(names, f.Name)
-		}
-	}
-	return style.Plan{}, mark(errors.New("unknown style \""+name+"\""+plan.Hint(name, names)), ErrMissing)
-}

@@ -52,6 +52,9 @@ func (c *Call) Provenance() ([]byte, error) {
 			Params: n.Step.params, Digests: n.Facts.Digests, Hash: n.Hash.String(),
 		}
 		for _, name := range n.kind.Where {
+			if n.Step.Text(name) == "" {
+				continue
+			}
 			m.Params = maps.Clone(m.Params)
 			m.Params[name] = filepath.Base(n.Step.Text(name))
 		}

@@ -11,6 +11,11 @@ const (
 	OneReading             // what read() gave
 	Feelings               // the name of an emotion, or a table of names and weights
 	Gender                 // a name of Genders, or a number from -1 to 1
+	Source                 // a picture, or the path of one
+	Ground                 // a colour, a picture, or the path of one
+	Size                   // a number of pixels, or a text such as "640x480"
+	Choice                 // one of Names
+	Numbers                // a table of names and numbers
 )
 
 // Arg is one argument of a function.
@@ -20,7 +25,8 @@ type Arg struct {
 	Required bool
 	Min, Max float64
 	Unit     string
-	Default  string // as written in the reference
+	Names    []string // of a Choice
+	Default  string   // as written in the reference
 	Doc      string
 }
 
@@ -30,6 +36,7 @@ type Function struct {
 	Name    string
 	On      string // the type it is a method of, "" for a function
 	Table   bool   // the arguments are the fields of one table
+	Short   int    // so many of them may also be given in order, without a table
 	Args    []Arg
 	Returns string
 	Doc     string
@@ -70,18 +77,32 @@ portrait { emotion = { happy = 0.7, surprised = 0.3 }, age = 60, gender = "man" 
 		Example: `image("photo.jpg"):style("cubism"):save("cubist.png")`,
 	}
 	apiStyle = Function{
-		Name: "style", On: TypePicture, Returns: "a picture",
-		Doc: "Paints the picture in a style. The picture itself stays as it is: a new one is given.",
+		Name: "style", On: TypePicture, Returns: "a picture", Table: true, Short: 2,
+		Doc: "Paints the picture in a style, a mixture of styles or the manner of a reference. The picture itself stays as it is: a new one is given. `style(name, intensity)` is the short form.",
 		Args: []Arg{
-			{Name: "name", Type: Text, Required: true, Doc: "a style that `atelier style list` names"},
+			{Name: "name", Type: Text, Doc: "a style that `atelier style list` names, or a mixture such as `\"cubism:0.6+popart:0.4\"`; not together with `reference`"},
 			{Name: "intensity", Type: Number, Max: MaxIntensity, Default: "1", Doc: "0 gives the picture back exactly, 1 is the style as trained"},
+			{Name: "map", Type: Source, Doc: "scales the intensity: white as given, black none; grey, of any size"},
+			{Name: "stroke", Type: Number, Min: MinStroke, Max: MaxStroke, Default: "1", Doc: "the size of the strokes, in parts of the size as trained; strokes are parts of the picture, not pixels"},
+			{Name: "keep", Type: Choice, Names: Keeps(), Doc: "keep the colours of the picture: its hues under the painting's lights, or the spread of its colours"},
+			{Name: "mask", Type: Source, Doc: "where to paint: white paints, black leaves the background; soft, of any size"},
+			{Name: "background", Type: Ground, Default: "the picture itself", Doc: "what is seen where the mask is black or the picture transparent"},
+			{Name: "size", Type: Size, Default: "as the picture", Doc: "of the result: the longer side in pixels, or `\"640x480\"`, cut to that shape"},
+			{Name: "reference", Type: Source, Doc: "a painting whose manner is taken instead of a style's"},
+			{Name: "refine", Type: Whole, Max: MaxRefine, Default: "0", Doc: "gradient steps that bring the style nearer to the reference"},
+			{Name: "options", Type: Numbers, Doc: "the style's own options: `{ dots = 0.5 }`, or `[\"popart.dots\"] = 0.5` in a mixture; `atelier style show NAME` lists them"},
+			{Name: "method", Type: Choice, Names: Methods(), Default: "network", Doc: "`\"optimize\"` paints by optimisation towards a reference: minutes instead of parts of a second"},
+			{Name: "steps", Type: Whole, Min: 1, Max: MaxSteps, Default: "300", Doc: "of the optimisation"},
+			{Name: "seed", Type: Whole, Max: MaxSeed, Default: "the job's seed", Doc: "of the optimisation"},
 		},
-		Example: `face:style("impressionism", 0.8)`,
+		Example: `face:style("impressionism", 0.8)
+face:style { name = "cubism:0.6+popart:0.4", stroke = 2, keep = "luminance" }
+image("photo.jpg"):style { reference = "painting.jpg", mask = "sky.png", size = 2048 }`,
 	}
 	apiSave = Function{
 		Name: "save", On: TypePicture, Returns: "the same picture",
-		Doc:     "Writes the picture to a PNG or JPEG file, with the steps that made it inside. The folder is made if it is missing.",
-		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .png, .jpg or .jpeg"}},
+		Doc:     "Writes the picture to a PNG, JPEG or TIFF file, with the steps that made it inside. The folder is made if it is missing.",
+		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .png, .jpg, .jpeg, .tif or .tiff"}},
 		Example: `face:save("out/face.png")`,
 	}
 )

@@ -20,9 +20,9 @@ type given map[string]any
 // and raises an error that names the function, the argument and what it may be.
 func (j *job) check(f Function, first int) given {
 	g := given{}
-	if f.Table {
-		t, ok := j.l.Get(first).(*lua.LTable)
-		if !ok {
+	t, named := j.l.Get(first).(*lua.LTable)
+	if f.Table && (named || f.Short == 0) {
+		if !named {
 			j.fail("%s: a table of arguments is needed, not %s: write %s { %s = ... }", f.Name, article(j.l.Get(first)), f.Name, f.Args[0].Name)
 		}
 		names := make([]string, len(f.Args))
@@ -39,10 +39,14 @@ func (j *job) check(f Function, first int) given {
 		}
 		return g
 	}
-	if top := j.l.GetTop(); top-first+1 > len(f.Args) {
-		j.fail("%s: %d arguments given: it takes at most %d", f.title(), top-first+1, len(f.Args))
+	args := f.Args
+	if f.Short > 0 {
+		args = args[:f.Short]
 	}
-	for i, a := range f.Args {
+	if top := j.l.GetTop(); top-first+1 > len(args) {
+		j.fail("%s: %d arguments given: it takes at most %d", f.title(), top-first+1, len(args))
+	}
+	for i, a := range args {
 		j.one(f, a, j.l.Get(first+i), g)
 	}
 	return g
@@ -107,6 +111,8 @@ func (j *job) value(a Arg, v lua.LValue) (any, string) {
 		return j.value(Arg{Type: Number, Min: a.Min, Max: a.Max}, v)
 	case Feelings:
 		return feelings(v, wrong)
+	case Source, Ground, Size, Choice, Numbers:
+		return j.paintingValue(a, v, wrong)
 	}
 	return nil, wrong
 }

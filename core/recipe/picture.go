@@ -65,16 +65,6 @@ func (j *job) image(*lua.LState) int {
 	return j.pushPicture(Image(j.origin(), g["path"].(string)))
 }
 
-func (j *job) style(*lua.LState) int {
-	pic := j.self(apiStyle)
-	g := j.check(apiStyle, 2)
-	intensity, ok := g["intensity"].(float64)
-	if !ok {
-		intensity = 1
-	}
-	return j.pushPicture(Style(j.origin(), pic, g["name"].(string), intensity))
-}
-
 func (j *job) save(l *lua.LState) int {
 	pic := j.self(apiSave)
 	g := j.check(apiSave, 2)

@@ -93,6 +93,16 @@ func (a Arg) allowed() string {
 		return "an emotion's name, or a table of weights from 0 to 1"
 	case Gender:
 		return `"woman", "man", or a number from -1 to 1`
+	case Source:
+		return "a picture or a path"
+	case Ground:
+		return `a colour such as "#ffcc00" or "white", a picture or a path`
+	case Size:
+		return fmt.Sprintf(`a whole number from 1 to %d pixels, or a string such as "640x480"`, MaxSide)
+	case Choice:
+		return `"` + strings.Join(a.Names, `" or "`) + `"`
+	case Numbers:
+		return "a table of names and numbers"
 	}
 	return "a string"
 }

@@ -13,7 +13,7 @@ const (
 	KindRead     = "read"     // "text" -> reading
 	KindPortrait = "portrait" // [reading] "age" "gender" "emotion" "seed" -> picture
 	KindImage    = "image"    // "path" -> picture
-	KindStyle    = "style"    // picture "name" "intensity" -> picture
+	KindStyle    = "style"    // picture [map, mask, ...] "name" "intensity" ... -> picture: see Painting
 	KindSave     = "save"     // picture "path" -> saved
 )
 
@@ -29,6 +29,11 @@ const (
 	MinAge       = 16.0 // years: the youngest face that the generator makes
 	MaxAge       = 90.0 // years: the oldest
 	MaxIntensity = 1.5  // from 0, the untouched picture
+	MinStroke    = 0.5  // in parts of the strokes as trained
+	MaxStroke    = 4.0
+	MaxRefine    = 1000   // gradient steps on a predicted style
+	MaxSteps     = 10_000 // of the optimisation
+	MaxSide      = 65_535 // pixels of one side of a painting
 	MaxSeed      = 1 << 53
 )
 
@@ -78,11 +83,6 @@ func Portrait(o plan.Origin, f Face) *plan.Step {
 // Image makes the step that opens a picture file.
 func Image(o plan.Origin, path string) *plan.Step {
 	return plan.New(KindImage, plan.Params{"path": path}, o)
-}
-
-// Style makes the step that paints a picture in a style.
-func Style(o plan.Origin, picture *plan.Step, name string, intensity float64) *plan.Step {
-	return plan.New(KindStyle, plan.Params{"name": name, "intensity": intensity}, o, picture)
 }
 
 // Save makes the step that writes a picture to a file.

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/atelier-engine/atelier/core/engine"
+)
+
+// batch shows how a batch goes on: one bar over all pictures with the time left,
+// or, where there is no terminal, a line for each picture of many. A single
+// picture is shown by the steps of its plan.
+func (m *meter) batch(e engine.BatchEvent) {
+	if m.s.cli.Quiet {
+		return
+	}
+	if e.Step != nil && e.Step.State == engine.Noted {
+		m.say("atelier: note: " + e.Step.Text)
+		return
+	}
+	name := filepath.Base(e.Item.Picture)
+	if !m.s.interactive {
+		switch {
+		case e.Of == 1 && e.Step != nil:
+			m.event(*e.Step)
+		case e.Of > 1 && e.Step == nil && e.Item.State == engine.Painted:
+			m.s.note("atelier: %d of %d, %s", e.At, e.Of, name)
+		}
+		return
+	}
+	m.label.Store(fmt.Sprintf("%d/%d %s", e.At, e.Of, name))
+	if m.bar == nil {
+		m.start = time.Now()
+		m.open(decor.Any(func(decor.Statistics) string { return m.left() }, decor.WCSyncSpace))
+	}
+	m.done.Store(int64(e.Fraction * barUnits))
+	m.bar.SetCurrent(m.done.Load())
+}
+
+// left says how long it will take at the pace so far.
+func (m *meter) left() string {
+	part := float64(m.done.Load()) / barUnits
+	took := time.Since(m.start)
+	if part < .01 || took < time.Second {
+		return ""
+	}
+	return (time.Duration(float64(took) * (1 - part) / part)).Round(time.Second).String() + " left"
+}
+
+// open draws the bar, with more at its end.
+func (m *meter) open(more ...decor.Decorator) {
+	m.bars = mpb.New(mpb.WithOutput(m.s.err), mpb.WithWidth(40))
+	m.bar = m.bars.AddBar(barUnits,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return m.label.Load().(string) }, decor.WCSyncSpaceR)),
+		mpb.AppendDecorators(append([]decor.Decorator{decor.Percentage()}, more...)...))
+}
