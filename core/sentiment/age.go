@@ -45,7 +45,10 @@ var copulas = set(`is was looks looked am are 's be being feels seems very too s
 func agesOf(toks []Token, p *people) []clue {
 	var cs []clue
 	for i := 0; i < len(toks); i++ {
-		c, ok := numericAge(toks, p, i)
+		c, ok := phraseAge(toks, p, i)
+		if !ok {
+			c, ok = numericAge(toks, p, i)
+		}
 		if !ok {
 			c, ok = stageAge(toks, p, i)
 		}
@@ -187,7 +190,7 @@ func settleAge(cs []clue, p *people) (Range, []clue) {
 	rank := -1
 	for want := 3; want >= 0; want-- {
 		for _, c := range cs {
-			if c.rank != want || c.target != p.subject && !(c.target < 0 || p.subject < 0) {
+			if c.rank != want || !p.main(c.target) && !(c.target < 0 || p.subject < 0) {
 				continue
 			}
 			switch {

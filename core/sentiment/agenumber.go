@@ -1,5 +1,7 @@
 package sentiment
 
+import "strings"
+
 // numericAge reads an age in numbers at token i: "72-year-old", "aged 72",
 // "72 yo", "in her forties", "mid-30s", "turned thirty", "80th birthday",
 // "a girl of 17", "woman, 45".
@@ -22,8 +24,20 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 		return c, true
 	}
 	n, k := numberAt(toks, i)
+	ish := false
+	if k == i {
+		if w, ok := strings.CutSuffix(word(i), "ish"); ok && tens[w] > 0 {
+			n, k, ish = tens[w], i+1, true
+		}
+	}
 	if k == i || n > 110 {
 		return c, false
+	}
+	if word(i-1) == "/" && i > 1 && p.headAt(i-2) && n >= 10 { // "f/34"
+		c.to = k
+		c.exact(float64(n), 1)
+		c.target = p.owner(i-2, i-1)
+		return c, true
 	}
 	if word(i-1) == "-" || word(i-1) == "." || word(i-1) == "$" || word(i-1) == "#" {
 		if w := word(i - 2); w != "mid" && w != "age" && !decadeWordBefore[w] {
@@ -45,7 +59,32 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 		before = word(i - 2)
 	}
 	tag := tagAlone(toks, i, k)
+	near := nearing[word(i-1)]
+	far := before == "over" || before == "past" || before == "under" || before == "than"
+	head := i - 2 - boolInt(about)
+	if far && (word(i-2) == "well" || word(i-2) == "just" || word(i-2) == "far" || word(i-2) == "way" || word(i-2) == "older" || word(i-2) == "younger") {
+		head--
+	}
+	letter := k < len(toks) && p.headAt(k) && len(toks[k].Word) == 1
 	switch {
+	case letter && n >= 10, k+1 < len(toks) && word(k) == "/" && p.headAt(k+1) && len(word(k+1)) == 1 && n >= 10: // "34f", "34/f"
+	case ish:
+		about = true
+	case near && n >= 10 && !pluralAfter(toks, k) && word(k) != "percent" && word(k) != "%":
+		lo = years - 4
+	case word(i-1) == "yet" && word(i-2) == "not" && n >= 10 && e == k:
+		lo, years = years-6, years-1
+	case lo >= 0 && word(i-1) == "between" && (p.headAt(i-2) || before == "aged" || word(i-2) == "aged" || word(i-2) == "age") && !pluralAfter(toks, k):
+	case word(k) == "candles" && n >= 10:
+		k++
+	case e == k && (word(k) == "years" || word(k) == "yrs" || word(k) == "year") && n >= 10 && tagAlone(toks, i, k+1) && len(p.mentions) > 0:
+		k++
+	case word(k) == "+" && n >= 18 && tagAlone(toks, i, k+1), word(k) == "plus" && n >= 18, word(k) == "-" && (word(k+1) == "plus" || word(k+1) == "odd") && n >= 18, word(k) == "odd" && n >= 18 && (word(k+1) == "year" || word(k+1) == "-" || word(k+1) == "years"):
+		lo, years = years, years+8
+		k += 1 + boolInt(word(k) == "-")
+		if f, _, _ := yearsOld(toks, k); f > k {
+			k = f
+		}
 	case e > k:
 		if bare && (sinceWords[before] || before == "a" && !tag) {
 			return c, false
@@ -60,11 +99,11 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 			return c, false
 		}
 		k = e
-	case before == "aged" || before == "age" || before == "turned" || before == "turns" || before == "turning":
+	case before == "aged" || before == "age" || before == "ages" || before == "turned" || before == "turns" || before == "turning" || (before == "reached" || before == "hit") && n >= 30 && !pluralAfter(toks, k) && k < len(toks) && toks[k].Kind == Punct:
 	case before == ":" && word(i-2) == "age", before == "of" && word(i-2) == "age":
 	case before == "of" && p.headAt(i-2-boolInt(about)) && !things[word(k)] && !pluralAfter(toks, k):
-	case (before == "over" || before == "under" || before == "past") && p.headAt(i-2) && !pluralAfter(toks, k):
-		if before == "under" {
+	case far && p.headAt(head) && !pluralAfter(toks, k):
+		if before == "under" || before == "than" && word(i-2) == "younger" {
 			lo, years = years-8, years-1
 		} else {
 			lo, years = years, years+14
@@ -75,6 +114,8 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 		k++
 		about = true
 	case p.headAt(k) && n >= 13 && toks[i].Kind == Number && i > 0 && determiners[word(i-1)] && word(i-1) != "the" && word(i-1) != "these" && word(i-1) != "some":
+	case p.headAt(k) && n >= 13 && (i == 0 || toks[i-1].Kind == Punct && word(i-1) != "-") && !p.pluralAt(k): // "45 woman"
+	case p.headAt(i-1) && !p.mentionAt(i-1).pronoun && n >= 13 && n < 100 && (k == len(toks) || toks[k].Kind == Punct && word(k) != ":" && word(k) != "-" && word(k) != "."): // "woman 45"
 	case i == 0 && word(k) == "," && n >= 16, tag && i == 0 && n >= 16 && k < len(toks):
 	default:
 		return c, false
@@ -109,6 +150,21 @@ func (p *people) headAt(i int) bool {
 	return false
 }
 
+// mentionAt gives the mention whose head is token i; there must be one.
+func (p *people) mentionAt(i int) *mention {
+	for k := range p.mentions {
+		if p.mentions[k].tok == i {
+			return &p.mentions[k]
+		}
+	}
+	return &mention{}
+}
+
+func (p *people) pluralAt(i int) bool { return p.mentionAt(i).plural }
+
+// nearing are verbs of one who will soon be as old as the number behind them.
+var nearing = set("pushing approaching nearing")
+
 // pluralAfter tells whether a number counts something: "a mother of two
 // boys", "a man of few words".
 func pluralAfter(toks []Token, k int) bool {
@@ -116,7 +172,7 @@ func pluralAfter(toks []Token, k int) bool {
 		return false
 	}
 	w := toks[k].Word
-	return len(w) > 2 && w[len(w)-1] == 's' && w != "years" || w == "children" || w == "people"
+	return len(w) > 2 && w[len(w)-1] == 's' && w != "years" && w != "ins" || w == "children" || w == "people"
 }
 
 var approx = set("about around nearly almost some maybe roughly approximately circa barely just perhaps approx ca")

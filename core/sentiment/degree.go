@@ -40,7 +40,7 @@ func degreeOf(toks []Token) int {
 // means size.
 func noun(toks []Token, i int) bool {
 	for k := i; k < len(toks) && k < i+3; k++ {
-		if _, ok := roles[toks[k].Word]; ok {
+		if _, ok := roleOf(toks[k].Word); ok {
 			return true
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -265,21 +266,28 @@ func TestHeldOut(t *testing.T) {
 	}
 }
 
-// agrees compares with the columns "-" or years, and "-", "m" or "w".
+// agrees compares with the columns "-", years or a range of years, and "-",
+// "m", "w" or "n" (said to be neither), or those written out.
 func agrees(age, sex string, r *Reading) (okAge, okSex bool) {
-	var years float64
-	if age == "-" {
+	var lo, hi float64
+	switch n, _ := fmt.Sscanf(age, "%g-%g", &lo, &hi); {
+	case age == "-":
 		// "boy", "girl", "pensioner" and the like do say an age.
 		okAge = !r.Age.Said || r.Age.Max-r.Age.Min > 8
-	} else if err := json.Unmarshal([]byte(age), &years); err == nil {
-		okAge = r.Age.Said && years >= r.Age.Min && years <= r.Age.Max
+	case n == 1:
+		okAge = r.Age.Said && lo >= r.Age.Min && lo <= r.Age.Max
+	default:
+		// The best guess lies in the range wanted; a child is made older.
+		okAge = r.Age.Said && (r.Age.Best >= lo && r.Age.Best <= hi || hi < youngest && r.Age.Best == youngest)
 	}
 	switch sex {
 	case "-":
-		okSex = !r.GenderSaid
-	case "m":
+		okSex = !r.GenderSaid || r.Gender == 0
+	case "n":
+		okSex = r.GenderSaid && r.Gender == 0
+	case "m", "man":
 		okSex = r.GenderSaid && r.Gender > 0.5
-	case "w":
+	case "w", "woman":
 		okSex = r.GenderSaid && r.Gender < -0.5
 	}
 	return okAge, okSex

@@ -102,7 +102,7 @@ func maskPhrase(toks []Token, i int, time bool, lower func(int, float32, string)
 		if (b.Word == "," || b.Word == "and") && !startsPhrase(toks, from-2) {
 			break
 		}
-		if _, ok := roles[b.Word]; ok {
+		if _, ok := roleOf(b.Word); ok {
 			break
 		}
 		from--

@@ -34,7 +34,7 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 		for i := s.from; i < s.tok; i++ {
 			if _, ok := sexed[toks[i].Word]; ok {
 				signs = append(signs, signOf{i, g})
-			} else if r, ok := roles[toks[i].Word]; ok && r.gender == s.role.gender {
+			} else if r, ok := roleOf(toks[i].Word); ok && r.gender == s.role.gender {
 				signs = append(signs, signOf{i, g})
 			}
 		}
@@ -54,6 +54,12 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 		}
 		if neutralSex[toks[i].Word] {
 			return 0, true, []signOf{{i, 0}}
+		}
+	}
+	for k := p.subject + 1; k < len(p.mentions); k++ {
+		if m := &p.mentions[k]; m.again && m.role.gender != 0 {
+			g := float64(m.role.gender)
+			return g, true, []signOf{{m.tok, g}}
 		}
 	}
 	if s.speaker {

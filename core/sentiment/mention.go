@@ -10,6 +10,8 @@ type mention struct {
 	speaker   bool // "I", "my"
 	owned     bool // "his wife", "the man's wife"
 	plural    bool
+	name      bool // a given name
+	again     bool // names the subject once more: "she is a doctor"
 }
 
 // people are the mentions of a text, and which of them the portrait shows.
@@ -25,15 +27,12 @@ var phraseStop = set(`is are was were be been being am 's has have had do does d
 	should and or but nor so yet of in on at by for with from to into onto over under about as than if when while who whom
 	whose which that what because though although i he she it we they me him us them you not never by behind beside next near
 	between after before during without within against towards toward like sees seeing saw meets meeting met hugs hugging
-	holding holds watching watches comforting comforts consoling says said told kissing kisses`)
-
-// Verbs that share their form with a person's noun.
-var verbBefore = set("to will would can could may might must shall should i you we they not")
+	holding holds watches watching comforting comforts consoling says said told kissing kisses opposite unlike across through
+	until since where then now helping helps serving serves facing faces scolding calming yelling smiling laughing crying shouting
+	screaming wearing looking looks stares staring glares glaring grins grinning weeps weeping yells shouts`)
 
 // findPeople lists who is mentioned, in the order of the text, and picks the
-// person whom a portrait would show: the first one, except that in "his wife"
-// or "the man's wife" it is the wife, and that a writer who says "I am" is
-// meant before the kin that "my" names.
+// person whom a portrait would show.
 func findPeople(toks []Token) people {
 	p := people{subject: -1}
 	lower := !hasCapital(toks)
@@ -48,7 +47,20 @@ func findPeople(toks []Token) people {
 			continue
 		}
 		w := t.Word
-		if r, ok := roles[w]; ok && !aside(toks, i) {
+		if g := sexLetter(toks, i); g != 0 {
+			p.mentions = append(p.mentions, mention{from: i, tok: i, role: role{gender: g}})
+			continue
+		}
+		if n, ok := nameAt(toks, i, lower); ok {
+			if q := len(p.mentions) - 1; q >= 0 && p.mentions[q].name && p.mentions[q].tok == i-1 {
+				p.mentions[q].tok = i // a second name: "Mary Jane"
+				continue
+			}
+			p.add(toks, i, role{gender: n.gender}, false)
+			p.mentions[len(p.mentions)-1].name = true
+			continue
+		}
+		if r, ok := roleOf(w); ok && !aside(toks, i) {
 			p.add(toks, i, r, false)
 			continue
 		}
@@ -62,13 +74,10 @@ func findPeople(toks []Token) people {
 		}
 		if speaker[w] {
 			p.mentions = append(p.mentions, mention{from: i, tok: i, pronoun: true, speaker: true})
-			continue
-		}
-		if g, ok := nameAt(toks, i, lower); ok {
-			p.add(toks, i, role{gender: g}, false)
 		}
 	}
 	p.pick(toks)
+	p.markAgain(toks)
 	return p
 }
 
@@ -98,6 +107,7 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 			break
 		}
 		if b.Kind == Punct && b.Word != "-" && b.Word != "," || b.Kind == Emoji || phraseStop[b.Word] && b.Word != "and" {
+			m.owned = m.owned || b.Word == "whose"
 			break
 		}
 		if b.Word == "," || b.Word == "and" {
@@ -118,8 +128,14 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 	if n := len(p.mentions); n > 0 && m.from > 0 && p.mentions[n-1].pronoun && p.mentions[n-1].tok == m.from-1 {
 		m.owned = true
 	}
+	if m.from == i && bareKin[toks[i].Word] && len(p.mentions) > 0 && p.mentions[0].speaker {
+		m.owned = true // "we buried dad"
+	}
 	p.mentions = append(p.mentions, m)
 }
+
+// bareKin are one's own kin where no article stands before them.
+var bareKin = set("mum mom mummy mommy mama mother dad daddy papa father grandma grandpa granny grandad granddad nana nan")
 
 // startsPhrase tells whether an article stands in the same run of words
 // before token i, so that a comma there is one between adjectives.
@@ -128,7 +144,7 @@ func startsPhrase(toks []Token, i int) bool {
 		if toks[k].Kind != Word && toks[k].Word != "," || phraseStop[toks[k].Word] && toks[k].Word != "and" {
 			return false
 		}
-		if _, ok := roles[toks[k].Word]; ok {
+		if _, ok := roleOf(toks[k].Word); ok {
 			return false
 		}
 		if determiners[toks[k].Word] {
@@ -138,40 +154,122 @@ func startsPhrase(toks []Token, i int) bool {
 	return false
 }
 
+// Verbs that share their form with a person's noun follow one of these.
+var verbBefore = set("to will would can could may might must shall should i you we they not")
+
+// Things that a person's noun only describes: "a baby doll", "a nurse uniform".
+var ofPeople = set(`doll dolls toy toys carriage bottle bottles clothes shower steps step food seat stroller shoes powder uniform costume
+	outfit hat hats mask desk office car cars van station badge coat helmet boots gloves bag house hotel bar cafe restaurant club
+	shop store market school hospital farm movie film poster game book song story magazine band team union strike museum statue
+	painting figurine puppet emoji bread tray fish blue pink dog dogs cat wig hood cap shirt tshirt t tee
+	sweater hoodie jacket tattoo theme style aesthetic look vibes brush bunting shark whale bell made ish hood ship`)
+
 // aside tells whether the noun at i is no person: a verb ("to cook"), or a
 // part of another expression.
 func aside(toks []Token, i int) bool {
-	next := ""
+	next, prev := "", ""
 	if i+1 < len(toks) {
 		next = toks[i+1].Word
-	}
-	switch toks[i].Word {
-	case "cook", "guide", "guard", "host", "coach", "judge", "model", "witness", "tutor", "pilot", "fan":
-		return i > 0 && verbBefore[toks[i-1].Word]
-	case "baby", "child", "kid", "boy", "girl", "sir", "man", "lady":
-		if i > 0 && toks[i-1].Word == "oh" || next == "steps" || next == "shower" {
-			return true
+		if next == "-" && i+2 < len(toks) {
+			next = toks[i+2].Word
+			if next == "faced" || next == "like" {
+				return true
+			}
 		}
+	}
+	if i > 0 {
+		prev = toks[i-1].Word
+	}
+	w := toks[i].Word
+	if ofPeople[next] && !(next == "look" || next == "style" || next == "bar" || next == "step") {
+		return true
+	}
+	switch w {
+	case "cook", "guide", "guard", "host", "coach", "judge", "model", "witness", "tutor", "pilot", "fan", "count", "nurse", "doctor",
+		"father", "mother", "server", "slave", "partner", "assistant", "volunteer", "train", "leader":
+		return verbBefore[prev] && !(prev == "i" || prev == "we") || w == "fan" && prev == "ceiling"
+	case "baby", "child", "kid", "boy", "girl", "sir", "man", "lady", "dude", "guys":
+		return prev == "oh" && toks[i].Kind == Word
 	case "miss":
-		return i > 0 && verbBefore[toks[i-1].Word] || toks[i].Text[0] != 'M' && i > 0 && !determiners[toks[i-1].Word]
-	case "mum", "nan":
+		return verbBefore[prev] || toks[i].Text[0] != 'M' && i > 0 && !determiners[prev]
+	case "nan":
 		return next == "bread"
+	case "ma", "pa", "pops", "hag", "lord", "dame", "chick", "sis", "bro", "ham":
+		return toks[i].Text[0] >= 'a' && determiners[next]
+	case "hunk", "stud", "dick", "khan", "diva", "star":
+		return next == "of"
+	case "king", "queen", "prince", "princess":
+		return next == "size" || next == "sized"
+	case "adult", "junior", "senior", "expert", "executive", "human":
+		// Adjectives where another noun follows.
+		return false
 	}
 	return false
 }
 
-// nameAt tells whether a given name stands at i, and of which sex.
-func nameAt(toks []Token, i int, lower bool) (int8, bool) {
-	t := &toks[i]
-	capital := t.Text[0] >= 'A' && t.Text[0] <= 'Z'
-	if g, ok := givenNames[t.Word]; ok && (capital || lower) {
-		return g, true
+// sexLetter reads the letter of a tag such as "f/34", "M, 52" or "29m": 1 for
+// a man, -1 for a woman, 0 where it is no such letter.
+func sexLetter(toks []Token, i int) int8 {
+	w := toks[i].Word
+	if w != "f" && w != "m" {
+		return 0
 	}
-	if g, ok := wordyNames[t.Word]; ok && capital && t.Text != strings.ToUpper(t.Text) && i > 0 && toks[i-1].Kind != Punct {
-		return g, true
+	edge := i == 0 || toks[i-1].Kind == Punct && toks[i-1].Word != "'" && toks[i-1].Word != "-"
+	after := i > 0 && toks[i-1].Kind == Number && (toks[i].Glued || toks[i].Text == strings.ToUpper(w)) && age2(toks[i-1].Word)
+	slash := i > 1 && toks[i-1].Word == "/" && toks[i-2].Kind == Number && age2(toks[i-2].Word)
+	before := false
+	for k := i + 1; k < len(toks) && k <= i+2; k++ {
+		if toks[k].Kind == Number {
+			before = age2(toks[k].Word)
+			break
+		}
+		if w := toks[k].Word; w != "/" && w != "," && w != "-" && w != "|" && w != ":" {
+			break
+		}
 	}
-	return 0, false
+	if !(after || slash || edge && before) {
+		return 0
+	}
+	if w == "f" {
+		return -1
+	}
+	return 1
 }
+
+// age2 tells whether a number of two digits can be an age.
+func age2(w string) bool { return len(w) == 2 && w[0] >= '1' && w[0] <= '9' }
+
+// nameAt tells whether a given name stands at i. lower: the text has no
+// capitals at all.
+func nameAt(toks []Token, i int, lower bool) (name, bool) {
+	t := &toks[i]
+	n, ok := givenNames()[t.Word]
+	if !ok || t.Kind != Word {
+		return n, false
+	}
+	capital := t.Text[0] >= 'A' && t.Text[0] <= 'Z' || t.Text[0] >= 0x80 && strings.ToLower(t.Text) != t.Text
+	switch {
+	case !n.caps:
+		return n, capital || lower
+	case !capital || len(t.Text) > 1 && strings.ToUpper(t.Text) == t.Text:
+		return n, false
+	case i > 0 && toks[i-1].Kind != Punct:
+		return n, titles[toks[i-1].Word] || !determiners[toks[i-1].Word]
+	case !n.word:
+		return n, true
+	case i+1 == len(toks):
+		return n, false
+	}
+	// An everyday word at the start of a sentence: a verb or an age follows.
+	next := &toks[i+1]
+	if next.Word == "," {
+		return n, i+2 < len(toks) && (toks[i+2].Kind == Number || determiners[toks[i+2].Word])
+	}
+	return n, next.Kind == Word && (copulas[next.Word] || next.Word == "has" || next.Word == "sits" || next.Word == "stands" ||
+		next.Word == "who" || strings.HasSuffix(next.Word, "ing") && len(next.Word) > 5 || capital1(next.Text))
+}
+
+func capital1(s string) bool { return s[0] >= 'A' && s[0] <= 'Z' }
 
 func hasCapital(toks []Token) bool {
 	for i := range toks {
@@ -181,52 +279,3 @@ func hasCapital(toks []Token) bool {
 	}
 	return false
 }
-
-func (p *people) pick(toks []Token) {
-	ms := p.mentions
-	if len(ms) == 0 {
-		return
-	}
-	s := 0
-	for s+1 < len(ms) {
-		// "my grandmother", "his wife", "a man's wife": the one who is owned.
-		if next := &ms[s+1]; next.owned && next.from <= ms[s].tok+2 {
-			s++
-			continue
-		}
-		break
-	}
-	if s > 0 && ms[0].speaker && ms[0].tok > 0 && !showing(toks, ms[0].tok) {
-		s = 0 // "so proud of my sister" is the writer's own face
-	}
-	if s > 0 && ms[0].speaker {
-		for k := s + 1; k < len(ms); k++ {
-			if i := ms[k].tok; toks[i].Word == "i" && i+1 < len(toks) && !thinks[toks[i+1].Word] {
-				s = k
-				break
-			}
-		}
-	}
-	if ms[s].role.gender == 0 && ms[s].tok < len(toks) && unclear[toks[ms[s].tok].Word] && s+1 < len(ms) {
-		s++
-	}
-	p.subject = s
-}
-
-// showing tells whether a sentence opens at token i, or a picture of what
-// comes next was asked for.
-func showing(toks []Token, i int) bool {
-	b := &toks[i-1]
-	if b.Kind == Punct || b.Kind == Emoji || determiners[b.Word] || copulas[b.Word] || pictures[b.Word] || b.Word == "and" {
-		return true
-	}
-	return b.Word == "of" && i > 1 && pictures[toks[i-2].Word]
-}
-
-var pictures = set("portrait photo photograph picture painting drawing image sketch close-up closeup up face shot headshot selfie print")
-
-// "I" before one of these only reports on somebody else.
-var thinks = set("think thought know guess believe suppose love saw met painted took")
-
-// Nouns that say nothing when somebody else is named as well.
-var unclear = set("nobody guest figure character")

@@ -187,7 +187,7 @@ func content(t *Token) bool {
 	if functionWords[t.Word] || negators[t.Word] || t.Word == "far" || t.Word == "longer" || t.Word == "all" || t.Word == "trace" || t.Word == "sign" {
 		return false
 	}
-	_, person := roles[t.Word]
+	_, person := roleOf(t.Word)
 	return !person
 }
 

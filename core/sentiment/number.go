@@ -48,6 +48,9 @@ func numberAt(toks []Token, i int) (n int, next int) {
 	if v, ok := units[t.Word]; ok {
 		return v, i + 1
 	}
+	if t.Word == "a" && i+1 < len(toks) && toks[i+1].Word == "hundred" {
+		return 100, i + 2
+	}
 	v, ok := tens[t.Word]
 	if !ok {
 		return 0, i
@@ -113,8 +116,10 @@ func yearsOld(toks []Token, i int) (next int, scale float64, bare bool) {
 		return k + 1, 1, true
 	case "y.o":
 		return k + 1, 1, false
-	case "year", "years", "yr", "yrs":
+	case "year", "years", "yr", "yrs", "yers", "yeas", "yaer", "yaers":
 		scale = 1
+	case "winters", "summers", "springs":
+		return k + 1, 1, true
 	case "month", "months":
 		scale = 1.0 / 12
 	case "week", "weeks":
@@ -162,7 +167,7 @@ func headlessAge(toks []Token, i int) int {
 	}
 	for j := e; j < len(toks) && j < e+4; j++ {
 		w := toks[j].Word
-		if _, ok := roles[w]; ok {
+		if _, ok := roleOf(w); ok {
 			return i
 		}
 		if _, ok := plurals[w]; ok || things[w] {

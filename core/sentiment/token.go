@@ -62,8 +62,16 @@ func tokenize(s *source, known func(string) bool) []Token {
 			continue
 		case unicode.IsNumber(r):
 			toks = numbers(toks, s, i, j, i == last)
-		case unicode.IsLetter(r):
-			toks = open(toks, s, i, j, i == last, known)
+		case unicode.IsLetter(r), r == '_':
+			tagged := len(toks) > 0 && toks[len(toks)-1].Word == "#" && i == last
+			glued := i == last
+			for a := i; a < j; {
+				b := pieceEnd(s.norm, a, j, tagged)
+				if s.norm[a] != '_' {
+					toks = open(toks, s, a, b, glued && a == i, known)
+				}
+				a = b
+			}
 		case unicode.IsSymbol(r) && r > 0x2000:
 			toks = append(toks, s.token(i, j, emojiWord(v), Emoji, i == last))
 		default:
@@ -80,6 +88,23 @@ func tokenize(s *source, known func(string) bool) []Token {
 		}
 	}
 	return toks
+}
+
+// pieceEnd cuts "crying_girl" at its underscores, "f34" before its digits and,
+// behind a "#", "SoHappy" before its capitals. It gives the end of the piece
+// that begins at i.
+func pieceEnd(s string, i, j int, tagged bool) int {
+	for k := i + 1; k < j; k++ {
+		switch {
+		case s[k] == '_' || s[k-1] == '_':
+			return k
+		case k == i+1 && j-i == 3 && (s[i]|0x20 == 'f' || s[i]|0x20 == 'm') && s[k] >= '1' && s[k] <= '9' && s[k+1] >= '0' && s[k+1] <= '9':
+			return k
+		case tagged && s[k] >= 'A' && s[k] <= 'Z' && s[k-1] >= 'a' && s[k-1] <= 'z':
+			return k
+		}
+	}
+	return j
 }
 
 func (s *source) token(i, j int, word string, k Kind, glued bool) Token {
@@ -103,6 +128,9 @@ func numbers(toks []Token, s *source, i, j int, glued bool) []Token {
 // open folds a word, opens contractions ("can't" becomes "can" and "not")
 // and mends elongations and misspellings.
 func open(toks []Token, s *source, i, j int, glued bool, known func(string) bool) []Token {
+	if s.norm[i] >= '0' && s.norm[i] <= '9' {
+		return numbers(toks, s, i, j, glued)
+	}
 	w := fold(s.norm[i:j])
 	if head, tail, at := contraction(w); tail != "" && len(w) == j-i {
 		toks = append(toks, s.token(i, i+at, head, Word, glued))
