@@ -16,6 +16,7 @@ type stroke struct {
 	colour     [3]float32
 	cover      float32 // 0 to 1
 	seed       int
+	level      float32 // with a tone: drawn where that is darker
 }
 
 // brush is how strokes of one kind look.
@@ -23,6 +24,8 @@ type brush struct {
 	bristle float64 // 0 smooth, 1 streaks that let through what lies below
 	relief  float64 // how much light from the upper left models the paint
 	amount  float64
+	taper   bool      // ends are drawn lightly, as with a pencil
+	tone    []float32 // nil, or the darkness of the window's pixels: strokes keep to their level
 }
 
 // draw paints the strokes in their order, later ones on top.
@@ -89,6 +92,7 @@ func (b brush) drawRows(w *Window, s *stroke, y0, y1 int) {
 	across := float32((s.sin - s.cos) * -math.Sqrt2 / 2)
 	full := s.cover * float32(b.amount)
 	inv := float32(1 / wide)
+	slim := float32(1 / (long + wide))
 	for y := y0; y < y1; y++ {
 		dy := float64(w.Y+y) + .5 - cy
 		from, to := -long-wide, long+wide
@@ -131,6 +135,16 @@ func (b brush) drawRows(w *Window, s *stroke, y0, y1 int) {
 				continue
 			}
 			on = min(on, 1) * full
+			if b.taper {
+				e := float32(u) * slim
+				e *= e
+				on *= max(1-e*e, 0)
+			}
+			if b.tone != nil {
+				if on *= clamp01((b.tone[y*p.W+x]-s.level)*8 + .5); on == 0 {
+					continue
+				}
+			}
 			if streak > 0 {
 				on *= 1 - streak*max(-grain, 0)
 			}
