@@ -62,19 +62,7 @@ func KeepColours(painting, photo *Picture) (*Picture, error) {
 		for i := 3 * lo * q.W; i < 3*hi*q.W; i += 3 {
 			d, s := q.Pix[i:i+3], photo.Pix[i:i+3]
 			y := clamp01(luma(d[0], d[1], d[2]))
-			ys := luma(s[0], s[1], s[2])
-			t := float32(1)
-			for _, v := range s {
-				switch e := v - ys; {
-				case y+e > 1:
-					t = min(t, (1-y)/e)
-				case y+e < 0:
-					t = min(t, -y/e)
-				}
-			}
-			for c, v := range s {
-				d[c] = clamp01(y + t*(v-ys))
-			}
+			intoGamut(d, y, [3]float32{s[0], s[1], s[2]})
 		}
 	})
 	return q, nil

@@ -59,14 +59,8 @@ func newConversion(p *profile) (*conversion, error) {
 		if !ok || !sound {
 			return nil, errors.New("its primaries span no space")
 		}
-		for i := range 3 {
-			for j := range 3 {
-				v := 0.0
-				for k := range 3 {
-					v += inverse[3*i+k] * p.matrix[3*k+j]
-				}
-				c.matrix[3*i+j] = float32(v)
-			}
+		for i, v := range product3(inverse, p.matrix) {
+			c.matrix[i] = float32(v)
 		}
 	}
 	if c.identity() {

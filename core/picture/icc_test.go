@@ -36,15 +36,6 @@ func times(m [9]float64, v [3]float64) (out [3]float64) {
 	return out
 }
 
-func product(a, b [9]float64) (out [9]float64) {
-	for i := range 9 {
-		for k := range 3 {
-			out[i] += a[i/3*3+k] * b[3*k+i%3]
-		}
-	}
-	return out
-}
-
 // colorants are the columns of XYZ under D50: the primaries scaled so that
 // they sum to white (Lindbloom, "RGB/XYZ matrices"), adapted by Bradford.
 func (s space) colorants() [9]float64 {
@@ -62,7 +53,7 @@ func (s space) colorants() [9]float64 {
 	bradford := [9]float64{0.8951, 0.2664, -0.1614, -0.7502, 1.7135, 0.0367, 0.0389, -0.0685, 1.0296}
 	back, _ := invert3(bradford)
 	from, to := times(bradford, xyz(s.white)), times(bradford, [3]float64{0.9642, 1, 0.8249})
-	return product(product(back, [9]float64{to[0] / from[0], 0, 0, 0, to[1] / from[1], 0, 0, 0, to[2] / from[2]}), product(bradford, m))
+	return product3(product3(back, [9]float64{to[0] / from[0], 0, 0, 0, to[1] / from[1], 0, 0, 0, to[2] / from[2]}), product3(bradford, m))
 }
 
 func s15(v float64) []byte {
