@@ -1,12 +1,10 @@
 package optimise
 
-import (
-	"github.com/atelier-engine/atelier/core/autodiff"
-	"github.com/atelier-engine/atelier/core/kernel"
-)
+import "github.com/atelier-engine/atelier/core/kernel"
 
-// adam moves a picture by Kingma and Ba's method. When the loss is no longer
-// finite it goes back to the best picture with half the rate.
+// adam moves a picture by Kingma and Ba's method (2015) with a rate that falls.
+// When the loss is no longer finite it goes back to the best picture with half the
+// rate, and it ends with the best one.
 type adam struct {
 	scene  *scene
 	x      []float32
@@ -14,10 +12,12 @@ type adam struct {
 	grad   []float32
 	m, v   []float32
 	at     int // steps since the moments were cleared
+	done   int // steps in all
+	steps  int // to be done
 	value  float64
 	lowest float64
 	backs  int
-	solver *autodiff.Adam // its rates
+	rate   float64
 }
 
 const maxBacks = 4
@@ -28,7 +28,8 @@ func (a *adam) step() (bool, error) {
 		a.m, a.v = kernel.Aligned(len(a.x)), kernel.Aligned(len(a.x))
 	}
 	a.at++
-	kernel.Adam(a.x, a.m, a.v, a.grad, float32(a.solver.LR), float32(a.solver.Beta1), float32(a.solver.Beta2), 1e-8, a.at)
+	kernel.Adam(a.x, a.m, a.v, a.grad, float32(a.rate*cosine(a.done, a.steps)), .9, .99, 1e-8, a.at)
+	a.done++
 	var err error
 	if a.value, err = a.scene.value(a.grad, a.x); err != nil {
 		return false, err
@@ -37,6 +38,8 @@ func (a *adam) step() (bool, error) {
 		if a.value < a.lowest {
 			a.lowest = a.value
 			copy(a.best, a.x)
+		} else if a.done == a.steps {
+			copy(a.x, a.best)
 		}
 		return true, nil
 	}
@@ -45,7 +48,7 @@ func (a *adam) step() (bool, error) {
 	clear(a.v)
 	a.at = 0
 	a.backs++
-	a.solver.LR /= 2
+	a.rate /= 2
 	if a.value, err = a.scene.value(a.grad, a.x); err != nil {
 		return false, err
 	}

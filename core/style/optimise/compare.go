@@ -26,7 +26,7 @@ func Compare(f *style.FeatureNet, photo, ref *picture.Picture, side int, paintin
 	if err != nil {
 		return fail(err)
 	}
-	manner, err := scaled(ref.Flatten(1, 1, 1), side, 1)
+	painting, err := scaled(ref.Flatten(1, 1, 1), side, 1)
 	if err != nil {
 		return fail(err)
 	}
@@ -34,7 +34,7 @@ func Compare(f *style.FeatureNet, photo, ref *picture.Picture, side int, paintin
 	if err != nil {
 		return fail(err)
 	}
-	target, err := measure(run, manner)
+	target, err := measure(run, painting)
 	if err != nil {
 		return fail(err)
 	}
@@ -52,7 +52,7 @@ func Compare(f *style.FeatureNet, photo, ref *picture.Picture, side int, paintin
 		for i, tap := range f.Taps {
 			a := shown.taps[i]
 			l.Content += float64(contentShare[tap]) * squares(seen.taps[i].Data, a.Data) / float64(len(a.Data)) / max(variance(a.Data, a.C), leastVariance)
-			l.Style += float64(styleShare[tap]) * squares(seen.grams[i], target.grams[i]) / gap(shown.grams[i], target.grams[i])
+			l.Style += float64(styleShare[tap]) * newManner(a.C, target.moments[i], shown.moments[i]).loss(seen.moments[i])
 		}
 		all = append(all, l)
 	}

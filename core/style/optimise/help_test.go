@@ -46,3 +46,12 @@ func pattern(w, h int, length float64) *picture.Picture {
 	}
 	return p
 }
+
+// dark is a pattern with other colours.
+func dark(w, h int, length float64) *picture.Picture {
+	p := pattern(w, h, length)
+	for i := range p.Pix {
+		p.Pix[i] *= .3 + .2*float32(i%3)
+	}
+	return p
+}

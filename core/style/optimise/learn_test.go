@@ -18,7 +18,7 @@ func TestRefine(t *testing.T) {
 	var losses []float64
 	o := RefineOptions{Steps: 24, Size: 32, Progress: func(_, _ int, l Losses) { losses = append(losses, l.Style) }}
 	refine := func() []float32 {
-		v, err := Refine(context.Background(), n, f, nil, pattern(64, 64, 6), []*picture.Picture{pattern(90, 64, 40)}, o)
+		v, err := Refine(context.Background(), n, f, nil, dark(64, 64, 25), []*picture.Picture{pattern(90, 64, 40)}, o)
 		if err != nil {
 			t.Fatal(err)
 		}

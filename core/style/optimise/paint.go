@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/style"
 )
@@ -280,7 +279,7 @@ func (t *ticker) descend(ctx context.Context, from []float32, level *Level) (*pi
 	x := append([]float32(nil), from...)
 	p := &picture.Picture{W: s.w, H: s.h, Pix: x}
 	steps := t.sizes[t.level].steps
-	next, err := t.mover(x)
+	next, err := t.mover(x, steps)
 	if err != nil {
 		return nil, err
 	}
@@ -305,7 +304,7 @@ func (t *ticker) descend(ctx context.Context, from []float32, level *Level) (*pi
 }
 
 // mover returns what does one step on x by the method asked for.
-func (t *ticker) mover(x []float32) (func() (bool, error), error) {
+func (t *ticker) mover(x []float32, steps int) (func() (bool, error), error) {
 	if t.o.Method == LBFGS {
 		o, err := newLBFGS(x, pairsHeld, firstStep, t.scene.value)
 		if err == nil && !finite(o.value) {
@@ -316,8 +315,7 @@ func (t *ticker) mover(x []float32) (func() (bool, error), error) {
 		}
 		return o.step, nil
 	}
-	a := &adam{scene: t.scene, x: x, best: append([]float32(nil), x...), grad: make([]float32, len(x)),
-		solver: &autodiff.Adam{LR: adamRate, Beta1: .9, Beta2: .99}}
+	a := &adam{scene: t.scene, x: x, best: append([]float32(nil), x...), grad: make([]float32, len(x)), rate: adamRate, steps: steps}
 	var err error
 	if a.value, err = a.scene.value(a.grad, x); err == nil && !finite(a.value) {
 		err = fmt.Errorf("the loss of the first picture is %g: use smaller weights", a.value)

@@ -30,10 +30,10 @@ type pupil struct {
 }
 
 const (
-	vectorName = "vector"
-	paintSide  = 512 // shorter side at which the network paints: strokes are parts of it
-	gapCrops   = 8   // crops over which the distances are measured
-	vectorRate = .02
+	vectorName  = "vector"
+	paintSide   = 512 // shorter side at which the network paints: strokes are parts of it
+	surveyCrops = 8   // over which the distances are measured
+	vectorRate  = .02
 )
 
 // newPupil makes the tape. Contents are pictures to paint, of any size.
@@ -67,42 +67,46 @@ func newPupil(n *Network, f *style.FeatureNet, vector []float32, ref *picture.Pi
 	if err != nil {
 		return nil, err
 	}
-	manner, err := scaled(ref.Flatten(1, 1, 1), paintSide, 1)
+	painting, err := scaled(ref.Flatten(1, 1, 1), paintSide, 1)
 	if err != nil {
 		return nil, err
 	}
-	target, err := measure(run, manner)
+	target, err := measure(run, painting)
 	if err != nil {
 		return nil, err
 	}
-	gaps, spreads, err := p.gaps(run, target, seed)
+	manners, spreads, err := p.survey(run, target, seed)
 	if err != nil {
 		return nil, err
 	}
-	return p, p.build(n, f, vector, target, gaps, spreads)
+	return p, p.build(n, f, vector, manners, spreads)
 }
 
-// gaps measures, a tap each, how far crops are from the reference and how much
+// survey measures, a tap each, how far crops are from the reference and how much
 // their features vary.
-func (p *pupil) gaps(run *style.FeatureRunner, target measures, seed uint64) (gaps, spreads []float64, err error) {
+func (p *pupil) survey(run *style.FeatureRunner, target measures, seed uint64) (manners []manner, spreads []float64, err error) {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	crop := picture.New(p.size, p.size)
-	gaps, spreads = make([]float64, len(target.taps)), make([]float64, len(target.taps))
-	for range gapCrops {
+	spreads = make([]float64, len(target.taps))
+	photos := make([][][]float32, len(target.taps))
+	for range surveyCrops {
 		p.crop(crop.Pix, rng)
 		m, err := measure(run, crop)
 		if err != nil {
 			return nil, nil, err
 		}
 		for i, t := range m.taps {
-			gaps[i] += gap(m.grams[i], target.grams[i]) / gapCrops
-			spreads[i] += max(variance(t.Data, t.C), leastVariance) / gapCrops
+			photos[i] = append(photos[i], m.moments[i])
+			spreads[i] += max(variance(t.Data, t.C), leastVariance) / surveyCrops
 		}
 	}
-	return gaps, spreads, nil
+	for i, t := range target.taps {
+		manners = append(manners, newManner(t.C, target.moments[i], photos[i]...))
+	}
+	return manners, spreads, nil
 }
 
-func (p *pupil) build(n *Network, f *style.FeatureNet, vector []float32, target measures, gaps, spreads []float64) error {
+func (p *pupil) build(n *Network, f *style.FeatureNet, vector []float32, manners []manner, spreads []float64) error {
 	k := len(vector)
 	p.vector = autodiff.NewParamsOf("style vector", []device.Param{{Name: vectorName, Shape: []int{1, k}}}, 0)
 	copy(p.vector.Get(vectorName), vector)
@@ -137,11 +141,11 @@ func (p *pupil) build(n *Network, f *style.FeatureNet, vector []float32, target 
 			contents, cw = append(contents, t.MSE(seen[i], shown[i])), append(cw, a/float32(spreads[i]))
 		}
 		if b := styleShare[tap]; b > 0 {
-			c := target.taps[i].C
-			styles, sw = append(styles, t.GramLoss(seen[i], t.Input("style "+tap, 1, 1, c, c), nil)), append(sw, b/float32(gaps[i]))
-			if err := t.Set("style "+tap, target.grams[i]); err != nil {
+			l, err := manners[i].compare(t, tap, p.batch, seen[i])
+			if err != nil {
 				return err
 			}
+			styles, sw = append(styles, l), append(sw, b)
 		}
 	}
 	p.content, p.style, p.smooth = t.WeightedSum(cw, contents...), t.WeightedSum(sw, styles...), t.TV(painted[0])

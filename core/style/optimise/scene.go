@@ -16,22 +16,28 @@ import (
 // their weights mean the same for every picture:
 //
 //	content  Σ_l a_l · mean (f - f₀)² / variance of f₀
-//	style    Σ_l b_l · ‖G - G*‖² / ‖G₀ - G*‖²
+//	style    Σ_l b_l · [ (1-c) ‖C - C*‖² / ‖C₀ - C*‖² + c ‖m - m*‖² / ‖m₀ - m*‖² ]
 //	smooth   total variation, mean square of differences of neighbours
 //	bounds   mean square of what lies outside [0,1]
 //
-// where f₀, G₀ are of the photograph and G* is of the reference. So style is 1
-// for the untouched photograph, content for a picture that shows nothing.
+// where C are the covariances of the features of a layer over the picture and m
+// their means; f₀, C₀, m₀ are of the photograph, C*, m* of the reference. So style
+// is 1 for the untouched photograph. Gram matrices (Gatys et al., 2016) hold the
+// same numbers, but the means drown the rest there. ‖·‖ counts each channel in
+// units of its own spread, so that no loud channel drowns the others either:
+//
+//	‖D‖² = Σ D²ab/(va·vb)    ‖d‖² = Σ d²a/va    v = ½(C₀ + C*)aa + a tenth of their mean
 var (
 	contentShare = map[string]float32{"relu3_1": .5, "relu4_1": .5}
-	styleShare   = map[string]float32{"relu1_1": .2, "relu2_1": .25, "relu3_1": .3, "relu4_1": .25}
+	styleShare   = map[string]float32{"relu1_1": .1, "relu2_1": .2, "relu3_1": .35, "relu4_1": .35}
+	paletteShare = 0.3 // c above
 )
 
 const (
 	boundsWeight = 50
 	// Where the photograph is already like the reference, the distance between the
-	// two is no measure: it counts as at least this share of the reference itself.
-	leastDistance = .01
+	// two is no measure: it counts as at least this, in units of the spread.
+	leastDistance = .05
 	leastVariance = 1e-3 // of features, where the photograph shows nothing
 )
 
@@ -39,7 +45,7 @@ const (
 // defaults; a negative one leaves a part out.
 type Weights struct {
 	Content float64 // 0: 1
-	Style   float64 // 0: 20
+	Style   float64 // 0: 10
 	Smooth  float64 // 0: 2
 }
 
@@ -55,7 +61,7 @@ func (w Weights) fill() Weights {
 
 const (
 	defaultContent = 1
-	defaultStyle   = 20
+	defaultStyle   = 10
 	defaultSmooth  = 2
 )
 
@@ -71,8 +77,8 @@ func (l Losses) total(w Weights) float64 {
 
 // measures are what the features of a picture are compared with.
 type measures struct {
-	taps  []device.Tensor
-	grams [][]float32
+	taps    []device.Tensor
+	moments [][]float32 // (C+1,C) a tap, as autodiff.CovarianceOf gives them
 }
 
 // measure runs the feature network on a picture.
@@ -82,11 +88,88 @@ func measure(r *style.FeatureRunner, p *picture.Picture) (m measures, err error)
 		return m, err
 	}
 	for _, t := range out {
-		m.grams = append(m.grams, style.Gram(t.Data, t.H*t.W, t.C))
+		y := make([]float32, (t.C+1)*t.C)
+		autodiff.CovarianceOf(y, t.Data, t.H*t.W, t.C)
+		m.moments = append(m.moments, y)
 		t.Data = append([]float32(nil), t.Data...)
 		m.taps = append(m.taps, t)
 	}
 	return m, nil
+}
+
+// manner is what the style of a picture is compared with at a tap.
+type manner struct {
+	channels int
+	want     []float32  // moments of the reference
+	metric   []float32  // what the square of each difference counts
+	weights  [2]float32 // of covariances and means: one by the distance of photograph and reference
+}
+
+// newManner compares the moments of a reference with those of photographs.
+func newManner(c int, want []float32, photos ...[]float32) manner {
+	m := manner{channels: c, want: want, metric: make([]float32, len(want))}
+	v, mean := make([]float64, c), 0.
+	for a := range c {
+		v[a] = float64(want[a*c+a]) / 2
+		for _, p := range photos {
+			v[a] += float64(p[a*c+a]) / 2 / float64(len(photos))
+		}
+		mean += v[a] / float64(c)
+	}
+	for a := range c {
+		v[a] += .1*mean + leastVariance
+	}
+	for a := range c {
+		for b := range c {
+			m.metric[a*c+b] = float32(1 / (v[a] * v[b]))
+		}
+		m.metric[c*c+a] = float32(1 / v[a])
+	}
+	var gap [2]float64
+	for _, p := range photos {
+		d := m.distances(p)
+		for k := range gap {
+			gap[k] += d[k] / float64(len(photos))
+		}
+	}
+	m.weights[0] = float32((1 - paletteShare) / max(gap[0], leastDistance*float64(c)))
+	m.weights[1] = float32(paletteShare / max(gap[1], leastDistance*float64(c)))
+	return m
+}
+
+// distances are the squared distances of covariances and means from the reference.
+func (m manner) distances(moments []float32) (d [2]float64) {
+	split := m.channels * m.channels
+	for i, v := range m.want {
+		e := float64(moments[i] - v)
+		k := 0
+		if i >= split {
+			k = 1
+		}
+		d[k] += float64(m.metric[i]) * e * e
+	}
+	return d
+}
+
+// loss is the weighted sum of the distances.
+func (m manner) loss(moments []float32) float64 {
+	d := m.distances(moments)
+	return d[0]*float64(m.weights[0]) + d[1]*float64(m.weights[1])
+}
+
+// compare puts the style loss of features with n samples at a tap on a tape.
+func (m manner) compare(t *autodiff.Tape, tap string, n int, seen *gorgonia.Node) (*gorgonia.Node, error) {
+	c := m.channels
+	want, weights := t.Input("style "+tap, n, 1, c+1, c), t.Input("style weights "+tap, n, 1, 1, 2)
+	loss := t.MomentLoss(t.Moments(seen), want, weights, m.metric)
+	if err := t.Err(); err != nil {
+		return nil, err
+	}
+	for i := range n {
+		copy(t.Data("style " + tap)[i*len(m.want):], m.want)
+		copy(t.Data("style weights " + tap)[2*i:], m.weights[:])
+	}
+	return loss, nil
 }
 
 // scene is the loss of a picture of one size, with its gradient.
@@ -103,8 +186,8 @@ type scene struct {
 
 const pixelsName = "pixels"
 
-// newScene makes the tape for pictures as large as the photograph. The grams of
-// the reference come from a picture of the same scale.
+// newScene makes the tape for pictures as large as the photograph. What is known of
+// the reference comes from a picture of the same scale.
 func newScene(f *style.FeatureNet, photo, ref measures, w, h int, weights Weights) (*scene, error) {
 	s := &scene{w: w, h: h, weights: weights}
 	s.pixels = autodiff.NewParamsOf("picture", []device.Param{{Name: pixelsName, Shape: []int{h * w * 3}}}, 0)
@@ -131,11 +214,11 @@ func newScene(f *style.FeatureNet, photo, ref measures, w, h int, weights Weight
 			}
 		}
 		if b := styleShare[tap]; b > 0 {
-			styles = append(styles, t.GramLoss(taps[i], t.Input("style "+tap, 1, 1, p.C, p.C), nil))
-			sw = append(sw, b/float32(gap(photo.grams[i], ref.grams[i])))
-			if err := t.Set("style "+tap, ref.grams[i]); err != nil {
+			l, err := newManner(p.C, ref.moments[i], photo.moments[i]).compare(t, tap, 1, taps[i])
+			if err != nil {
 				return nil, err
 			}
+			styles, sw = append(styles, l), append(sw, b)
 		}
 	}
 	s.content, s.style, s.smooth = t.WeightedSum(cw, contents...), t.WeightedSum(sw, styles...), t.TV(x)
@@ -144,17 +227,6 @@ func newScene(f *style.FeatureNet, photo, ref measures, w, h int, weights Weight
 		return nil, err
 	}
 	return s, nil
-}
-
-// gap is the squared distance of two Gram matrices, at least leastDistance of the
-// second.
-func gap(a, b []float32) float64 {
-	var d, own float64
-	for i, v := range b {
-		d += float64(a[i]-v) * float64(a[i]-v)
-		own += float64(v) * float64(v)
-	}
-	return max(d, leastDistance*own, 1e-12)
 }
 
 // value is the objective: the weighted loss of the picture x and its gradient.
