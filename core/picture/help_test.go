@@ -182,3 +182,21 @@ func near(a, b []float32) float64 {
 }
 
 func crc32Of(b []byte) uint32 { return crc32.ChecksumIEEE(b) }
+
+// encodedAt is a JPEG by image/jpeg alone.
+func encodedAt(t testing.TB, p *Picture, quality int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	m := p.ToImage()
+	if err := jpeg.Encode(&b, &image.RGBA{Pix: m.Pix, Stride: m.Stride, Rect: m.Rect}, &jpeg.Options{Quality: quality}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// smallBands makes small pictures fall into many bands, segments and stripes.
+func smallBands(t testing.TB) {
+	b, s := bandPixels, pngSegment
+	bandPixels, pngSegment = 2000, 5000
+	t.Cleanup(func() { bandPixels, pngSegment = b, s })
+}

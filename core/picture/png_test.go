@@ -130,8 +130,9 @@ func TestPNGInterlacedFallsBack(t *testing.T) {
 // do not depend on the number of threads.
 func TestPNGWritesForStandard(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	smallBands(t)
 	for _, alpha := range []bool{false, true} {
-		p := noisy(700, 900, alpha, 7) // several segments
+		p := noisy(70, 190, alpha, 7) // several segments
 		for _, o := range []SaveOptions{{}, {Deep: true}, {Small: true}} {
 			var files [2]bytes.Buffer
 			for i := range files {

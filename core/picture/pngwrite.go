@@ -17,7 +17,7 @@ import (
 // 1951, 3.2.4: an empty stored block), so one behind the other they are one
 // stream. The bytes depend neither on the number of threads nor on the bands.
 
-const pngSegment = 1 << 20 // bytes of rows
+var pngSegment = 1 << 20 // bytes of rows; tests make it less
 
 // pngSegmentWriter filters and deflates segments; it is used again and again.
 type pngSegmentWriter struct {
@@ -28,6 +28,9 @@ type pngSegmentWriter struct {
 	rows  []byte // unfiltered rows, the one above the segment first
 	try   [5][]byte
 }
+
+// The state of a deflate writer is a megabyte: it is kept for the next picture.
+var pngFast, pngSmall sync.Pool
 
 func encodePNG(ctx context.Context, w io.Writer, r *Raster, o SaveOptions) error {
 	depth, channels := 8, 3
@@ -63,13 +66,22 @@ func pngPixels(ctx context.Context, w io.Writer, r *Raster, channels, depth int,
 	}
 	per := max(1, pngSegment/size)
 	teams := min(runtime.GOMAXPROCS(0), (r.h+per-1)/per)
+	pool := &pngFast
+	if small {
+		pool = &pngSmall
+	}
 	team := make([]*pngSegmentWriter, teams)
 	for i := range team {
-		z, err := flate.NewWriter(nil, level)
-		if err != nil {
-			return err
+		s, ok := pool.Get().(*pngSegmentWriter)
+		if !ok {
+			z, err := flate.NewWriter(nil, level)
+			if err != nil {
+				return err
+			}
+			s = &pngSegmentWriter{flate: z}
 		}
-		team[i] = &pngSegmentWriter{flate: z}
+		defer pool.Put(s)
+		team[i] = s
 	}
 	sum := uint32(1)
 	first := true

@@ -37,8 +37,10 @@ type RasterOptions struct {
 const (
 	DefaultRasterMemory = 192 << 20
 	maxRasterPixels     = 1 << 32
-	bandPixels          = 1 << 20 // pixels worked on at once: 12 to 16 MiB as float32
 )
+
+// bandPixels are worked on at once: 12 to 16 MiB as float32. Tests make it less.
+var bandPixels = 1 << 20
 
 // NewRaster returns a black raster of w by h pixels, 8 or 16 bits a sample;
 // with alpha it is transparent until it is written. Close frees it.
