@@ -33,6 +33,7 @@ type cue struct {
 	emotion  Emotion
 	strength float32
 	mask     bool
+	event    bool // tells what happened, not how somebody looks
 	elems    []element
 	text     string
 }
@@ -47,12 +48,13 @@ type element struct {
 
 // cueBook is the compiled lexicon.
 type cueBook struct {
-	symbols map[string]int32  // words, and stems with a "*"
-	classes map[int32][]int32 // classes of a symbol
-	first   map[int32][]*cue  // by the symbols of the first element
-	words   map[string]bool   // every word of the lexicon, for mending misspellings
-	lists   map[string]string // the words of each class, as they stand in the files
-	count   int
+	symbols  map[string]int32  // words, and stems with a "*"
+	classes  map[int32][]int32 // classes of a symbol
+	first    map[int32][]*cue  // by the symbols of the first element
+	feelings []string          // the single words of feeling, for mending misspellings
+	lists    map[string]string // the words of each class, as they stand in the files
+	single   map[int32]bool    // symbols that are a feeling by themselves
+	count    int
 }
 
 var cues = sync.OnceValue(func() *cueBook {
@@ -65,7 +67,7 @@ var cues = sync.OnceValue(func() *cueBook {
 
 // loadCues compiles every cues*.txt of a folder.
 func loadCues(fsys fs.FS, dir string) (*cueBook, error) {
-	b := &cueBook{symbols: map[string]int32{}, classes: map[int32][]int32{}, first: map[int32][]*cue{}, words: map[string]bool{}, lists: map[string]string{}}
+	b := &cueBook{symbols: map[string]int32{}, classes: map[int32][]int32{}, first: map[int32][]*cue{}, lists: map[string]string{}, single: map[int32]bool{}}
 	paths, err := fs.Glob(fsys, dir+"/cues*.txt")
 	if err != nil {
 		return nil, err
@@ -84,6 +86,7 @@ func loadCues(fsys fs.FS, dir string) (*cueBook, error) {
 
 func (b *cueBook) read(path, text string) error {
 	head := cue{}
+	event := strings.Contains(path, "events")
 	open := false
 	for n, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
@@ -110,7 +113,7 @@ func (b *cueBook) read(path, text string) error {
 			}
 		case line[0] == '[':
 			name, rest, _ := strings.Cut(strings.Trim(line, "[]"), " ")
-			head = cue{mask: name == "mask"}
+			head = cue{mask: name == "mask", event: event}
 			if !head.mask {
 				e, err := ParseEmotion(name)
 				v, err2 := strconv.ParseFloat(rest, 32)
@@ -151,10 +154,8 @@ func (b *cueBook) word(w string) int32 {
 		return b.symbol(w)
 	}
 	if s, ok := strings.CutSuffix(w, "*"); ok {
-		b.words[s] = true
 		return b.symbol(stem(s) + "*")
 	}
-	b.words[w] = true
 	return b.symbol(w)
 }
 
@@ -185,6 +186,12 @@ func (b *cueBook) add(c *cue) error {
 	if len(c.elems) == 0 || c.elems[0].optional || gap > 0 {
 		return fmt.Errorf("a pattern begins and ends with a word")
 	}
+	if len(c.elems) == 1 && !c.mask && !strings.ContainsAny(c.text, "/@ ") {
+		b.feelings = append(b.feelings, strings.TrimSuffix(c.text, "*"))
+		if c.strength >= 3 {
+			b.single[c.elems[0].ids[0]] = true
+		}
+	}
 	for _, id := range c.elems[0].ids {
 		b.first[id] = append(b.first[id], c)
 	}
@@ -199,6 +206,18 @@ type match struct {
 	weight  float32 // how much its words count, 0..1
 	negated bool
 	score   float32 // what it adds to its emotion
+}
+
+// feeling tells whether a token is a word of feeling by itself.
+func (b *cueBook) feeling(t *Token) bool {
+	if t.Kind == Punct || t.Kind == Number {
+		return false
+	}
+	if id, ok := b.symbols[t.Word]; ok && b.single[id] {
+		return true
+	}
+	id, ok := b.symbols[t.Stem+"*"]
+	return ok && b.single[id]
 }
 
 // find lists the cues in a text, without those that stand inside a longer one.
@@ -306,7 +325,7 @@ func settleMatches(ms []match, n int) []match {
 			same = said[m.toks[0]]&bit != 0
 			said[m.toks[0]] |= bit
 		} else if k := len(out) - 1; k >= 0 {
-			same = out[k].cue == m.cue && slices.Equal(out[k].toks, m.toks)
+			same = out[k].cue.emotion == m.cue.emotion && slices.Equal(out[k].toks, m.toks)
 		}
 		if inside || same {
 			continue

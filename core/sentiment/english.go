@@ -74,35 +74,64 @@ func prepare(s *source, known func(string) bool) ([]Token, people) {
 	toks := tokenize(s, known)
 	p := findPeople(toks)
 	markNegation(toks)
+	markWishes(toks)
 	weighClauses(toks)
+	weighChanges(toks)
+	weighQuestions(toks)
+	weighComparisons(toks)
 	weighFocus(toks, &p)
 	weighNegated(toks)
 	return toks, p
 }
 
+// steps is a reading with what it was made from.
+type steps struct {
+	src      *source
+	toks     []Token
+	people   people
+	features []feature
+	evidence evidence
+	before   [Count]float64 // the classifier's opinion
+	reading  Reading
+}
+
 // Read reads one text.
 func (a *English) Read(text string) (Reading, error) {
-	src := newSource(text)
-	toks, p := a.parse(src)
-	if len(toks) == 0 {
-		return Reading{}, ErrEmpty
+	st, err := a.read(text)
+	if err != nil {
+		return Reading{}, err
 	}
+	a.pool.Put(&st.features)
+	return st.reading, nil
+}
+
+func (a *English) read(text string) (*steps, error) {
+	st := &steps{src: newSource(text)}
+	st.toks, st.people = a.parse(st.src)
+	if len(st.toks) == 0 {
+		return nil, ErrEmpty
+	}
+	toks := st.toks
 	r := Reading{Text: text, Analyzer: Name, Language: "en", Age: DefaultAge}
-	if src.cut {
+	if st.src.cut {
 		r.Notes = append(r.Notes, fmt.Sprintf("the text is long: only its first %d bytes were read", longest))
 	}
-	if src.bad {
+	if st.src.bad {
 		r.Notes = append(r.Notes, "the text holds bytes that are no UTF-8: they were left out")
 	}
 	sure := a.language(toks, &r)
 
 	ms := cues().find(toks)
 	maskThings(toks, ms)
-	ev := weighCues(toks, ms)
-	buf := a.pool.Get().(*[]feature)
-	fs := featurize(toks, *buf)
-	own := a.classifier(toks, fs)
-	r.Emotions = ev.join(own)
+	if praise := ironic(toks, ms); praise != nil {
+		for _, i := range praise {
+			toks[i].Weight, toks[i].Rule = 0.05, "meant ironically"
+		}
+	}
+	st.evidence = weighCues(toks, ms)
+	st.features = featurize(toks, *a.pool.Get().(*[]feature))
+	st.before = a.classifier(toks, st.features)
+	r.Emotions = st.evidence.join(st.before)
 	soften(toks, &r)
 	if sure < 0.5 {
 		// What cannot be read is not guessed at: mostly a neutral face.
@@ -114,12 +143,10 @@ func (a *English) Read(text string) (Reading, error) {
 	top, weight := r.Emotion()
 	r.Confidence = sure * weight
 	r.affect()
-	a.explain(&r, toks, fs, &ev, top)
-	*buf = fs
-	a.pool.Put(buf)
-
-	r.person(toks, &p)
-	return r, nil
+	a.explain(&r, toks, st.features, &st.evidence, top)
+	r.person(toks, &st.people)
+	st.reading = r
+	return st, nil
 }
 
 // classifier is the model's opinion: that of the opposite where a text only
@@ -204,12 +231,7 @@ func (a *English) explain(r *Reading, toks []Token, fs []feature, ev *evidence, 
 		}
 	}
 	for i, c := range a.model.contributions(fs, len(toks)) {
-		w := c[top]
-		for e, v := range c {
-			if Emotion(e) != top {
-				w -= v / (Count - 1)
-			}
-		}
+		w := above(c, top)
 		t := &toks[i]
 		if covered[i] || t.Kind == Punct && t.Word != "!" || t.Kind == Word && functionWords[t.Word] && !t.Negated || math.Abs(w) < 0.08 {
 			continue

@@ -3,6 +3,7 @@ package sentiment
 import (
 	"math"
 	"sort"
+	"strings"
 )
 
 // The final scores join two opinions: the classifier's probabilities, which
@@ -79,7 +80,14 @@ func matchWeight(toks []Token, m *match) (weight float32, negated bool) {
 	weight = 1.4
 	denied := 0
 	for _, i := range m.toks {
-		weight = min(weight, toks[i].Weight)
+		w := toks[i].Weight
+		if w > 0 && w < 0.8 && len(m.toks) > 1 && (toks[i].Rule == "a thing" ||
+			m.cue.event && (toks[i].Rule == saysDeeds || strings.HasPrefix(toks[i].Rule, "describes the "))) {
+			// "a dark alley" is a place to fear, "somebody keyed his car" a
+			// reason to be angry.
+			w = 0.8
+		}
+		weight = min(weight, w)
 		if toks[i].Negated {
 			denied++
 		}

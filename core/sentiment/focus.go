@@ -3,33 +3,14 @@ package sentiment
 import "strings"
 
 // Focus: words that describe something else than the person of the portrait
-// count little: other people, the weather, what is printed on a shirt, names.
-
-// Things whose adjectives are no feelings of a person.
-var scenery = set(`sky skies weather cloud clouds sea ocean sun storm wind rain landscape colours colors wallpaper shirt tshirt
-	sweater poster mask tattoo logo balloon cartoon mug sticker costume hat cap dress socks tie badge pattern music tune light
-	lighting background backdrop sunset sunrise fog mist waves forest mountains`)
-
-// Times of day take an adjective of weather unless they are somebody's own
-// ("her happiest day", "my sad day").
-var timesOfDay = set("day morning afternoon evening night sunday monday tuesday wednesday thursday friday saturday winter autumn")
-
-// Two words that together mean something without a feeling.
-var fixedPairs = map[string]string{
-	"happy": "hour meal feet", "angry": "birds bird", "grim": "reaper", "joy": "division stick", "fear": "factor",
-	"sad": "song songs", "blue": "sky eyes shirt dress hair coat", "mad": "max hatter", "shock": "absorber",
-	"dead": "poets sea", "cry": "wolf", "surprise": "party", "jolly": "roger", "panic": "room", "scary": "movie",
-	"terror": "management", "rage": "room", "comedy": "club", "smiley": "face",
-}
+// count little: other people, things, what is printed on a shirt, titles and
+// names.
 
 // titles stand before a surname.
-var titles = set("mr mrs ms miss dr mister madam sir lady lord uncle aunt professor prof captain king queen prince princess sister brother father")
+var titles = set("mr mrs ms miss dr mister madam madame sir lady lord uncle aunt auntie professor prof captain king queen prince princess sister brother father detective inspector sergeant general colonel major saint st judge president chef coach nurse")
 
 // Words that lead over to another person.
-var leadsAway = set("beside near with and while behind between against opposite alongside amid among before towards toward")
-
-// printed are things that carry words.
-var printed = set("shirt tshirt poster sign mug tattoo badge cap hat sticker sweater hoodie letters banner")
+var leadsAway = set("beside near with and while behind between against opposite alongside amid among before towards toward besides by after")
 
 // craft are words of photographers and painters that say nothing of the face.
 var craft = set(`studio lighting bokeh detailed cinematic dramatic hyperrealistic photorealistic realistic photography photorealism
@@ -42,157 +23,132 @@ func weighFocus(toks []Token, p *people) {
 	lower := func(i int, f float32, rule string) {
 		if toks[i].Weight > f {
 			toks[i].Weight = f
+			toks[i].Rule = rule
 		}
-		toks[i].Rule = rule
 	}
+	for k := range p.mentions {
+		if m := &p.mentions[k]; m.name {
+			for i := m.from; i <= m.tok; i++ {
+				if _, ok := givenNames()[toks[i].Word]; ok {
+					lower(i, 0, "a name")
+				}
+			}
+		}
+	}
+	weighTitles(toks, lower)
 	for i := range toks {
-		w := toks[i].Word
-		// names
-		if i > 0 && toks[i].Kind == Word && capital(toks[i].Text) {
-			k := i - 1
-			if toks[k].Word == "." && k > 0 {
-				k--
-			}
-			if titles[toks[k].Word] && (k != i-1 || toks[k].Word != ".") || toks[k].Word == "named" || toks[k].Word == "called" {
-				lower(i, 0, "a name")
-			}
-		}
-		if _, ok := nameAt(toks, i, false); ok {
-			lower(i, 0, "a name")
-		}
-		if craft[w] {
+		if craft[toks[i].Word] {
 			lower(i, 0.1, "speaks of the picture")
 		}
-		// fixed pairs
-		if list, ok := fixedPairs[w]; ok {
-			k := i + 1
-			if k < len(toks) && toks[k].Word == "-" {
-				k++
-			}
-			if k < len(toks) && hasWord(list, toks[k].Word) && !(w == "scary" || w == "surprise") {
-				lower(i, 0, "not a feeling here")
-				lower(k, 0, "not a feeling here")
-			}
-		}
-		// scenery and clothes
-		thing := scenery[w] && !(w == "mask" || w == "light") || scenery[w] && i > 0 && toks[i].Kind == Word
-		if timesOfDay[w] {
-			thing = true
-		}
-		if thing {
-			maskPhrase(toks, i, timesOfDay[w], lower)
-		}
-		if printed[w] {
-			maskQuoted(toks, i, lower)
+		if thingNouns().printed[toks[i].Word] {
+			maskPrinted(toks, i, lower)
 		}
 	}
+	weighThings(toks, p, lower)
 	if p.subject >= 0 {
 		weighOthers(toks, p, lower)
 	}
 }
 
-// maskPhrase lowers the adjectives before the thing at token i.
-func maskPhrase(toks []Token, i int, time bool, lower func(int, float32, string)) {
-	from := i
-	for from > 0 && i-from < 7 {
-		b := &toks[from-1]
-		if b.Kind == Punct && b.Word != "-" && b.Word != "," || phraseStop[b.Word] && b.Word != "and" {
-			break
+// weighTitles takes the weight from surnames, and from words that only name
+// something: written with a capital inside a sentence ("the Happy Valley
+// racecourse"), or in quotation marks with capitals ("'Some Like It Hot'").
+func weighTitles(toks []Token, lower func(int, float32, string)) {
+	capitals, words := 0, 0
+	for i := range toks {
+		if toks[i].Kind == Word && !functionWords[toks[i].Word] {
+			words++
+			capitals += boolInt(capital1(toks[i].Text) && !opensSentence(toks, i))
 		}
-		if (b.Word == "," || b.Word == "and") && !startsPhrase(toks, from-2) {
-			break
+	}
+	headline := 2*capitals > words // every word has one: it tells nothing
+	for i := 1; i < len(toks); i++ {
+		if toks[i].Kind != Word || !capital(toks[i].Text) {
+			continue
 		}
-		if _, ok := roleOf(b.Word); ok {
-			break
+		k := i - 1
+		if toks[k].Word == "." && k > 0 {
+			k--
 		}
-		from--
-		if determiners[b.Word] {
-			if time && (pronouns[b.Word] != 0 || speaker[b.Word]) {
-				return
+		prev := toks[k].Word
+		if titles[prev] && (k != i-1 || prev != ".") || prev == "named" || prev == "called" || prev == "surnamed" {
+			lower(i, 0, "a name")
+			continue
+		}
+		if headline || opensSentence(toks, i) {
+			continue
+		}
+		if i+1 < len(toks) && toks[i+1].Kind == Word && !capital1(toks[i+1].Text) {
+			if _, ok := roleOf(toks[i+1].Word); ok && !capital1(toks[i-1].Text) {
+				continue // "a Happy woman" is only oddly written
 			}
-			break
+		}
+		lower(i, 0, "a name")
+	}
+	// Titles in quotation marks.
+	for i := range toks {
+		if !quotes[toks[i].Word] || toks[i].Kind != Punct {
+			continue
+		}
+		n, caps, j := 0, 0, i+1
+		for ; j < len(toks) && j < i+9 && !quotes[toks[j].Word] && toks[j].Kind != Emoji; j++ {
+			if toks[j].Kind == Word && !functionWords[toks[j].Word] {
+				n++
+				caps += boolInt(capital1(toks[j].Text))
+			}
+		}
+		if j >= len(toks) || !quotes[toks[j].Word] || n == 0 {
+			continue
+		}
+		if written := j+1 < len(toks) && inscribed[toks[j+1].Word]; written || caps == n && (n > 1 || strings.ToUpper(toks[i+1].Text) != toks[i+1].Text) && toks[j-1].Kind == Word {
+			for k := i + 1; k < j; k++ {
+				lower(k, 0, "a title")
+			}
 		}
 	}
-	if from == i || !determiners[toks[from].Word] && !phraseBefore(toks, from) {
-		return
-	}
-	for k := from; k < i; k++ {
-		if time && (strings.HasSuffix(toks[k].Word, "est") || toks[k].Word == "worst" || toks[k].Word == "bad" || toks[k].Word == "first" || toks[k].Word == "last") {
-			return
-		}
-	}
-	for k := from; k < i; k++ {
-		lower(k, 0.12, "describes the "+toks[i].Word)
-	}
-	lower(i, 0.4, "a thing")
 }
 
-// phraseBefore tells whether a preposition leads into token from ("in stormy
-// weather"): only then are words without an article an adjective phrase.
-func phraseBefore(toks []Token, from int) bool {
-	switch {
-	case from == 0:
-		return false
-	}
-	switch toks[from-1].Word {
-	case "in", "under", "on", "with", "wearing", "against", "by", "of":
+var quotes = set("' \" “ ” « » „ `")
+
+var inscribed = set("written printed painted embroidered tattooed engraved carved on stitched scrawled")
+
+// opensSentence tells whether token i is the first word of a sentence, a
+// line, a quotation or a tag.
+func opensSentence(toks []Token, i int) bool {
+	if i == 0 {
 		return true
 	}
-	return false
+	b := &toks[i-1]
+	return b.Kind == Emoji || b.Kind == Punct && b.Word != "," && b.Word != "-" && b.Word != "'s" || b.Kind == Number && i == 1
 }
 
-// maskQuoted lowers what is printed on the thing at token i: "a shirt that
+// maskPrinted lowers what is printed on the thing at token i: "a shirt that
 // says HAPPY", "a mug with the words 'so sad'".
-func maskQuoted(toks []Token, i int, lower func(int, float32, string)) {
+func maskPrinted(toks []Token, i int, lower func(int, float32, string)) {
 	for k := i + 1; k < len(toks) && k < i+5; k++ {
 		switch toks[k].Word {
-		case "says", "saying", "reads", "reading", "word", "words", "text", "\"", "'", "“":
-			for j := k + 1; j < len(toks) && j < k+6 && toks[j].Word != ","; j++ {
+		case "says", "saying", "reads", "reading", "word", "words", "text", "\"", "'", "“", "lettered", "labelled", "labeled":
+			if quotes[toks[k].Word] && k > i+3 {
+				return
+			}
+			quoted := false
+			for j := k + 1; j < len(toks) && j < k+9; j++ {
+				if quotes[toks[j].Word] && toks[j].Kind == Punct {
+					if quoted || quotes[toks[k].Word] {
+						break
+					}
+					quoted = true
+				}
+				if !quoted && !quotes[toks[k].Word] && (toks[j].Kind == Punct && toks[j].Word != ":" || j > k+5) {
+					break
+				}
 				lower(j, 0, "printed on the "+toks[i].Word)
 			}
 			return
-		}
-	}
-}
-
-// weighOthers lowers adjectives of people other than the subject, and what
-// such people do where the text leads over to them ("beside a laughing thief").
-func weighOthers(toks []Token, p *people, lower func(int, float32, string)) {
-	for k := range p.mentions {
-		m := &p.mentions[k]
-		if k == p.subject || m.pronoun || k < p.subject || m.from <= p.mentions[p.subject].tok {
-			continue
-		}
-		if appositive(toks, p, k) && !m.owned {
-			continue
-		}
-		rule := "describes somebody else"
-		for i := m.from; i < m.tok; i++ {
-			lower(i, 0.15, rule)
-		}
-		if m.from == 0 {
-			continue
-		}
-		lead := toks[m.from-1].Word
-		if m.owned && m.from > 0 && (pronouns[lead] != 0 || speaker[lead]) && m.from > 1 {
-			lead = toks[m.from-2].Word
-		}
-		if !leadsAway[lead] && lead != "of" && lead != "to" || lead == "of" && toks[max(0, m.from-2)].Word != "front" || lead == "to" && toks[max(0, m.from-2)].Word != "next" {
-			continue
-		}
-		for i := m.tok + 1; i < len(toks) && toks[i].Kind != Punct && !contrastWords[toks[i].Word] && toks[i].Word != "and"; i++ {
-			lower(i, 0.25, rule)
+		case ",", ".", ";":
+			return
 		}
 	}
 }
 
 func capital(s string) bool { return s[0] >= 'A' && s[0] <= 'Z' && s != "I" && strings.ToUpper(s) != s }
-
-func hasWord(list, w string) bool {
-	for _, f := range strings.Fields(list) {
-		if f == w {
-			return true
-		}
-	}
-	return false
-}

@@ -28,8 +28,8 @@ var phraseStop = set(`is are was were be been being am 's has have had do does d
 	whose which that what because though although i he she it we they me him us them you not never by behind beside next near
 	between after before during without within against towards toward like sees seeing saw meets meeting met hugs hugging
 	holding holds watches watching comforting comforts consoling says said told kissing kisses opposite unlike across through
-	until since where then now helping helps serving serves facing faces scolding calming yelling smiling laughing crying shouting
-	screaming wearing looking looks stares staring glares glaring grins grinning weeps weeping yells shouts`)
+	until since where then now helping helps serving serves facing faces scolding calming wearing looking looks stares glares grins weeps
+	yells shouts laughs smiles cries screams seem seems feels felt made makes showing shows`)
 
 // findPeople lists who is mentioned, in the order of the text, and picks the
 // person whom a portrait would show.
@@ -194,6 +194,8 @@ func aside(toks []Token, i int) bool {
 		return verbBefore[prev] || toks[i].Text[0] != 'M' && i > 0 && !determiners[prev]
 	case "nan":
 		return next == "bread"
+	case "general":
+		return prev == "in" || prev == "more" || i+1 < len(toks) && toks[i+1].Kind == Word && !capital1(toks[i+1].Text) && !phraseStop[next]
 	case "ma", "pa", "pops", "hag", "lord", "dame", "chick", "sis", "bro", "ham":
 		return toks[i].Text[0] >= 'a' && determiners[next]
 	case "hunk", "stud", "dick", "khan", "diva", "star":
@@ -252,6 +254,8 @@ func nameAt(toks []Token, i int, lower bool) (name, bool) {
 	case !n.caps:
 		return n, capital || lower
 	case !capital || len(t.Text) > 1 && strings.ToUpper(t.Text) == t.Text:
+		return n, false
+	case i > 0 && t.Word == "eve" && (toks[i-1].Word == "christmas" || toks[i-1].Word == "year" || toks[i-1].Word == "'s" || toks[i-1].Word == "years"):
 		return n, false
 	case i > 0 && toks[i-1].Kind != Punct:
 		return n, titles[toks[i-1].Word] || !determiners[toks[i-1].Word]

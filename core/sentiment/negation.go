@@ -31,14 +31,20 @@ func markNegation(toks []Token) {
 		if from == 0 {
 			continue
 		}
-		n, limit := 0, reach
+		n, limit, nor := 0, reach, false
 		if toks[i].Word == "neither" {
 			limit = 9
 		}
 		k := from
 		for ; k < len(toks) && n < limit; k++ {
 			t := &toks[k]
-			if t.Kind == Punct && t.Word != "-" && t.Word != "'" && t.Word != "\"" && !(toks[i].Word == "neither" && t.Word == ",") || negationEnds[t.Word] {
+			if t.Word == "nor" {
+				nor = true
+			}
+			if t.Word == "that" && k > from && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || determiners[toks[k+1].Word] || speaker[toks[k+1].Word]) {
+				break // "nobody sees that he is scared"
+			}
+			if t.Kind == Punct && t.Word != "-" && t.Word != "'" && t.Word != "\"" && !(toks[i].Word == "neither" && !nor && t.Word == ",") || negationEnds[t.Word] {
 				break
 			}
 			if t.Word == "and" && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || toks[k+1].Word == "is" || toks[k+1].Word == "now") {
@@ -54,7 +60,7 @@ func markNegation(toks []Token) {
 	}
 	for i := range toks {
 		// "the smile vanished", "his anger is gone"
-		if !endings[toks[i].Word] {
+		if !endings[toks[i].Word] && !(leaving[toks[i].Word] && i+2 < len(toks) && bearers[toks[i+1].Word] && thingNouns().bearing[toks[i+2].Word]) {
 			continue
 		}
 		for k := i - 1; k >= 0 && k >= i-3 && toks[k].Kind == Word; k-- {
@@ -66,7 +72,13 @@ func markNegation(toks []Token) {
 	}
 }
 
-var endings = set("vanished vanishes faded fades disappeared disappears gone evaporated evaporates")
+var endings = set("vanished vanishes faded fades disappeared disappears gone evaporated evaporates subsided subsides drained drains dissolved dissolves")
+
+// "the fear left her face", "the smile slipped off his lips"
+var (
+	leaving = set("left leaves leaving drained slipped fell dropped")
+	bearers = set("her his my their the off from")
+)
 
 // negatorAt tells where the scope of a negation at token i begins; 0 where
 // there is none, or where it is an idiom that asserts.

@@ -22,7 +22,7 @@ type clause struct {
 
 var (
 	contrastWords = set("but yet however nevertheless nonetheless still")
-	concedeWords  = set("although though despite notwithstanding")
+	concedeWords  = set("although though despite notwithstanding regardless unlike")
 	presentWords  = set("now today suddenly finally tonight nowadays currently")
 	pastWords     = set("once formerly previously earlier yesterday usually normally originally before typically")
 )
@@ -51,7 +51,7 @@ func clauses(toks []Token) []clause {
 			end(i + 1)
 		case w == "still" && start != i: // "the man who is still laughing"
 		case w == "but" && i > 0 && (toks[i-1].Word == "anything" || toks[i-1].Word == "nothing" || toks[i-1].Word == "everything"):
-		case contrastWords[w] || concedeWords[w] || w == "whereas" || w == "until" || w == "then":
+		case w == "instead" && next != "of", contrastWords[w] || concedeWords[w] || w == "whereas" || w == "until" || w == "then":
 			end(i)
 		case w == "in" && next == "spite", w == "even" && (next == "if" || next == "though"):
 			end(i)
@@ -79,8 +79,12 @@ func flagsOf(toks []Token, from, to int) (f clauseFlag) {
 			next = toks[i+1].Word
 		}
 		switch {
-		case contrastWords[w] && head:
+		case w == "however" && i+1 < to && toks[i+1].Kind == Word && i == from: // "however sad the film was"
+			f |= concede
+		case contrastWords[w] && head, w == "instead" && next != "of" && head:
 			f |= contrast
+		case w == "while" && i == 0, w == "as" && i == 0 && next != "a" && next != "an" && next != "if" && next != "though":
+			f |= concede
 		case concedeWords[w] && head, w == "spite" && i > from && i-from < 3 && toks[i-1].Word == "in":
 			f |= concede
 		case presentWords[w], w == "moment" && i > from && toks[i-1].Word == "this":

@@ -31,6 +31,7 @@ type Token struct {
 	Kind       Kind
 	Long       bool    // it was elongated: "sooo"
 	Glued      bool    // nothing stands between it and the token before
+	Mended     bool    // a misspelling was mended
 	Negated    bool    // in the scope of a negation
 	Weight     float32 // 1; less where the word speaks of something else, more where it is stressed
 	Rule       string  // the rule that changed Weight, for those who ask why
@@ -137,11 +138,9 @@ func open(toks []Token, s *source, i, j int, glued bool, known func(string) bool
 		return append(toks, s.token(i+at, j, tail, Word, true))
 	}
 	short, long := shorten(w, known)
-	if right, ok := misspelt[short]; ok {
-		short = right
-	}
-	t := s.token(i, j, short, Word, glued)
-	t.Long = long
+	right, mended := mend(short, known)
+	t := s.token(i, j, right, Word, glued)
+	t.Long, t.Mended = long, mended
 	return append(toks, t)
 }
 
