@@ -63,3 +63,28 @@ func saturate(w *Window, v values, _ any) {
 		}
 	})
 }
+
+var toneStep = StepKernel{
+	Name: "tone", Doc: "tint shadows with one colour and lights with another",
+	Params: append(colourParams("shadow-", "colour of the shadows", .05, .25, .35),
+		colourParams("light-", "colour of the lights", 1, .82, .5)...),
+	run: tone,
+}
+
+// tone gives every pixel the hue of a mix of two colours by its brightness, which
+// stays.
+func tone(w *Window, v values, _ any) {
+	shadow, light, amount := v.colour("shadow-"), v.colour("light-"), float32(v["amount"])
+	eachColour(w, func(c []float32) {
+		l := luma(c)
+		t := l * l * (3 - 2*l)
+		var to [3]float32
+		for k := range to {
+			to[k] = shadow[k] + t*(light[k]-shadow[k])
+		}
+		scale := l / max(luma(to[:]), .01)
+		for k := range to {
+			mix(&c[k], min(to[k]*scale, 1), amount)
+		}
+	})
+}

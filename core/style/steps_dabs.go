@@ -39,7 +39,7 @@ func surveyDabs(p *picture.Picture, v values) any {
 		if layer == 2 && v["detail"] == 0 {
 			break
 		}
-		at := dabLayer{p: p, l: l, way: way, layer: layer, size: size * scale, v: v}
+		at := dabLayer{p: p, way: way, layer: layer, size: size * scale, v: v}
 		all = append(all, at.lay()...)
 	}
 	return all
@@ -48,7 +48,6 @@ func surveyDabs(p *picture.Picture, v values) any {
 // dabLayer makes the dabs of one size.
 type dabLayer struct {
 	p     *picture.Picture
-	l     []float32
 	way   *flow
 	layer int
 	size  float64
@@ -58,35 +57,21 @@ type dabLayer struct {
 func (d *dabLayer) lay() []stroke {
 	p, v := d.p, d.v
 	side := float64(min(p.W, p.H))
-	blurred := newField(p.W, p.H, 3)
-	sigma := max(d.size*side*.3, .5)
-	for c := range 3 {
-		ch := gauss(plane(p, c), p.W, p.H, sigma)
-		for i, x := range ch {
-			blurred.v[3*i+c] = x
-		}
-	}
-	// Detail is how far the picture is from its blur, around each point.
-	lost := make([]float32, len(d.l))
-	if d.layer == 2 {
-		for i, x := range d.l {
-			e := x - luma(blurred.v[3*i:3*i+3])
-			lost[i] = e * e
-		}
-		lost = gauss(lost, p.W, p.H, 2*sigma)
-	}
-	cols, rows := int(float64(p.W)/side/d.size)+1, int(float64(p.H)/side/d.size)+1
+	// Long dabs lie further apart, so that as much paint covers each place.
+	pitch := d.size * math.Sqrt(max(v["length"]/1.8, 1))
+	cols, rows := int(float64(p.W)/side/pitch)+1, int(float64(p.H)/side/pitch)+1
+	reach := max(int(d.size*side*.33+.5), 1)
 	var out []stroke
 	var order []float32
 	for j := range rows {
 		for i := range cols {
 			noise := func(k int) float64 { return float64(lattice(i, j, 10+10*d.layer+k)) }
-			x, y := (float64(i)+.5+.5*noise(0))*d.size*side, (float64(j)+.5+.5*noise(1))*d.size*side
-			if x > float64(p.W)+side*d.size || y > float64(p.H)+side*d.size {
+			x, y := (float64(i)+.5+.5*noise(0))*pitch*side, (float64(j)+.5+.5*noise(1))*pitch*side
+			if x > float64(p.W)+side*pitch || y > float64(p.H)+side*pitch {
 				continue
 			}
-			here := min(max(int(y), 0), p.H-1)*p.W + min(max(int(x), 0), p.W-1)
-			if d.layer == 2 && float64(lost[here]) < math.Pow(.035*(2-v["detail"])*(1+.4*noise(6)), 2) {
+			colour, lost := around(p, int(x), int(y), reach)
+			if d.layer == 2 && lost < .035*(2-v["detail"])*(1+.4*noise(6)) {
 				continue
 			}
 			s := stroke{x: x / float64(p.W), y: y / float64(p.H), cover: 1, seed: i*31 + j*17 + d.layer,
@@ -100,10 +85,8 @@ func (d *dabLayer) lay() []stroke {
 			s.bend = turn(ahead-back) / (1.4 * s.long)
 			s.bend = min(max(s.bend, -.9/s.long), .9/s.long)
 			light, warm := v["vary"]*noise(5), v["vary"]*noise(7)
-			var c [3]float32
-			blurred.at(s.x, s.y, c[:])
 			for k, tint := range [3]float64{1, 0, -1} {
-				s.colour[k] = c[k] + float32(light+.7*warm*tint)
+				s.colour[k] = colour[k] + float32(light+.7*warm*tint)
 			}
 			out = append(out, s)
 			order = append(order, float32(noise(8)))
@@ -111,6 +94,31 @@ func (d *dabLayer) lay() []stroke {
 	}
 	sort.Sort(&byOrder{out, order})
 	return out
+}
+
+// around is the mean colour of the square that reaches so far from pixel (x,y),
+// and the deviation of its brightness: the detail that one colour would lose.
+func around(p *picture.Picture, x, y, reach int) (mean [3]float32, deviation float64) {
+	x, y = min(max(x, 0), p.W-1), min(max(y, 0), p.H-1)
+	var sum [3]float32
+	var l1, l2 float64
+	n := 0
+	for j := max(y-reach, 0); j <= min(y+reach, p.H-1); j++ {
+		for i := max(x-reach, 0); i <= min(x+reach, p.W-1); i++ {
+			c := p.Pix[3*(j*p.W+i):][:3]
+			for k := range sum {
+				sum[k] += c[k]
+			}
+			l := float64(luma(c))
+			l1, l2 = l1+l, l2+l*l
+			n++
+		}
+	}
+	for k := range mean {
+		mean[k] = sum[k] / float32(n)
+	}
+	l1 /= float64(n)
+	return mean, math.Sqrt(max(l2/float64(n)-l1*l1, 0))
 }
 
 // turn brings a difference of directions into [-π/2, π/2].

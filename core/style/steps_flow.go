@@ -51,11 +51,11 @@ func (f *flow) angle(x, y float64) (angle, strength float64) {
 }
 
 // along is the mean of a plane along the flow through each point, reach pixels
-// both ways in at most 8 steps, weighted by a normal kernel: a line integral (Cabral
+// both ways in at most 6 steps, weighted by a normal kernel: a line integral (Cabral
 // and Leedom 1993) that joins what lies on one contour and wipes out what does not.
 func (f *flow) along(plane []float32, reach float64) []float32 {
 	w, h := f.w, f.h
-	n := min(int(math.Ceil(reach)), 8)
+	n := min(int(math.Ceil(reach)), 6)
 	step := reach / float64(n)
 	weight := make([]float32, n+1)
 	for i := range weight {
@@ -65,8 +65,11 @@ func (f *flow) along(plane []float32, reach float64) []float32 {
 	tx, ty := make([]float32, w*h), make([]float32, w*h)
 	eachRow(h, func(y int) {
 		for i := y * w; i < (y+1)*w; i++ {
-			s, c := math.Sincos(math.Atan2(float64(f.sin[i]), float64(f.cos[i])) / 2)
-			tx[i], ty[i] = float32(c*step), float32(s*step)
+			// cos²θ = (1 + cos 2θ)/2
+			c2, s2 := float64(f.cos[i]), float64(f.sin[i])
+			r := math.Sqrt(c2*c2+s2*s2) + 1e-30
+			tx[i] = float32(step * math.Sqrt(max(.5+.5*c2/r, 0)))
+			ty[i] = float32(step * math.Copysign(math.Sqrt(max(.5-.5*c2/r, 0)), s2))
 		}
 	})
 	out := make([]float32, w*h)

@@ -83,10 +83,11 @@ var paletteStep = StepKernel{
 	Name: "palette", Doc: "print in the few colours that the picture has most of",
 	Params: []StepParam{
 		{Name: "colours", Doc: "how many colours", Min: 2, Max: maxInks, Default: 8},
-		{Name: "soft", Doc: "softness of the borders between colours", Min: .02, Max: 1, Default: .1}},
+		{Name: "soft", Doc: "softness of the borders between colours, in their distance", Min: .02, Max: 2, Default: .5}},
 	survey: func(p *picture.Picture, v values) any { return choosePalette(p, int(math.Round(v["colours"]))) },
 	run: func(w *Window, v values, found any) {
-		printing(w, found.([][3]float32), 1, v["soft"], v["amount"])
+		inks := found.([][3]float32)
+		printing(w, inks, 1, max(v["soft"]*spacing(inks), .01), v["amount"])
 	},
 }
 
@@ -101,13 +102,6 @@ func choosePalette(p *picture.Picture, n int) [][3]float32 {
 		c := [3]float32(p.Pix[3*i : 3*i+3])
 		colours, places = append(colours, c), append(places, inkSpace(c[:], 1))
 	}
-	distance := func(a, b [4]float32) float64 {
-		var d float64
-		for k := range a {
-			d += float64(a[k]-b[k]) * float64(a[k]-b[k])
-		}
-		return d
-	}
 	mean := [4]float32{}
 	for _, e := range places {
 		for k := range mean {
@@ -119,7 +113,7 @@ func choosePalette(p *picture.Picture, n int) [][3]float32 {
 	near := make([]float64, len(places))
 	centres := [][4]float32{}
 	for i := range places {
-		near[i] = distance(places[i], mean) + 1e-9
+		near[i] = inkDistance(places[i], mean) + 1e-9
 	}
 	for len(centres) < n {
 		best, who := -1.0, 0
@@ -129,7 +123,7 @@ func choosePalette(p *picture.Picture, n int) [][3]float32 {
 			}
 			score := 0.0
 			for j := 0; j < len(places); j += 31 {
-				score += math.Exp(-distance(places[i], places[j]) / .01)
+				score += math.Exp(-inkDistance(places[i], places[j]) / .01)
 			}
 			if score = near[i] * math.Sqrt(score); score > best {
 				best, who = score, i
@@ -137,18 +131,20 @@ func choosePalette(p *picture.Picture, n int) [][3]float32 {
 		}
 		centres = append(centres, places[who])
 		for i := range places {
-			if d := distance(places[i], places[who]); len(centres) == 1 || d < near[i] {
+			if d := inkDistance(places[i], places[who]); len(centres) == 1 || d < near[i] {
 				near[i] = d
 			}
 		}
 	}
 	palette := make([][3]float32, n)
+	var used []float64
 	for range 8 {
 		sum, count := make([][7]float64, n), make([]float64, n)
+		used = count
 		for i, e := range places {
 			best, who := math.Inf(1), 0
 			for k, c := range centres {
-				if d := distance(e, c); d < best {
+				if d := inkDistance(e, c); d < best {
 					best, who = d, k
 				}
 			}
@@ -172,5 +168,34 @@ func choosePalette(p *picture.Picture, n int) [][3]float32 {
 			}
 		}
 	}
-	return palette
+	kept := palette[:0]
+	for k, c := range palette {
+		if used[k] > 0 {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+// spacing is how far inks are from their nearest neighbours, in the mean.
+func spacing(inks [][3]float32) float64 {
+	var sum float64
+	for i := range inks {
+		near := 1.0
+		for j := range inks {
+			if i != j {
+				near = min(near, inkDistance(inkSpace(inks[i][:], 1), inkSpace(inks[j][:], 1)))
+			}
+		}
+		sum += math.Sqrt(near) / float64(len(inks))
+	}
+	return sum
+}
+
+// inkDistance is the square of the distance of two places in inkSpace.
+func inkDistance(a, b [4]float32) (d float64) {
+	for k := range a {
+		d += float64(a[k]-b[k]) * float64(a[k]-b[k])
+	}
+	return d
 }

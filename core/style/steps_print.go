@@ -37,7 +37,8 @@ func surveyDots(p *picture.Picture, v values) any {
 // a = max(1-k), the strongest of its three inks: so a light red becomes small
 // red dots. The share is that of the cell's middle, so that dots stay round; the
 // colour is the pixel's own. Where dots would touch (a > 0.7) and where there is
-// hardly a colour (greys) the area stays flat. Where the grid is too fine for the
+// hardly a colour (greys) the area stays flat. So do lines, which are much
+// darker than what is around them. Where the grid is too fine for the
 // pixels it fades.
 func benDay(w *Window, v values, found any) {
 	f := found.(*field)
@@ -73,9 +74,10 @@ func benDay(w *Window, v values, found any) {
 			d := pitch * (math.Hypot(a-ca, b-cb) - radius)
 			on := float32(1 - smoothstep(-.7, .7, d))
 			c := p.Pix[3*(y*p.W+x):][:3]
+			share := float32(here * amount * smoothstep(.45, .7, float64(luma(c))/max(float64(m[1]), .01)))
 			for i := range c {
 				ink := 1 - (1-c[i])/float32(max(cover, .05))
-				mix(&c[i], 1+on*(ink-1), float32(here*amount))
+				mix(&c[i], 1+on*(ink-1), share)
 			}
 		}
 	})
