@@ -31,6 +31,8 @@ type Config struct {
 	LearnRate  float64           `toml:"learn_rate"`  // falls to learn_floor along half a cosine
 	LearnFloor float64           `toml:"learn_floor"` //
 	Average    float64           `toml:"average"`     // decay of the average of the weights, which ships
+	Solve      int               `toml:"solve"`       // batches that the last linear maps are fitted to
+	Evaluate   int               `toml:"evaluate"`    // side of the pictures that the network is judged by, in pixels
 	Checkpoint int               `toml:"checkpoint"`  // steps between checkpoints
 }
 
@@ -67,8 +69,10 @@ func (c *Config) Check() error {
 		return bad(fmt.Sprintf("batch = %d", c.Batch), "use 1 to 256")
 	case c.Round < 1 || c.Reuse < 1 || c.Round > 1024:
 		return bad(fmt.Sprintf("round = %d, reuse = %d", c.Round, c.Reuse), "use at least 1 of both, and rounds of at most 1024")
-	case c.Axes < 1 || c.Steps < 1 || c.Checkpoint < 1:
-		return bad("axes, steps or checkpoint below 1", "use at least 1 of each")
+	case c.Axes < 1 || c.Steps < 1 || c.Checkpoint < 1 || c.Solve < 1:
+		return bad("axes, steps, checkpoint or solve below 1", "use at least 1 of each")
+	case c.Evaluate < 32 || c.Evaluate > 1024:
+		return bad(fmt.Sprintf("evaluate = %d", c.Evaluate), "use 32 to 1024")
 	case !(c.LearnRate > 0) || !(c.LearnFloor >= 0) || c.LearnRate > 1:
 		return bad(fmt.Sprintf("learn_rate = %g, learn_floor = %g", c.LearnRate, c.LearnFloor), "use a rate above 0, at most 1")
 	case !(c.Average >= 0 && c.Average < 1):

@@ -24,9 +24,6 @@ type Fidelity struct {
 	Pictures    int
 }
 
-// evalSide is the size of the squares that are compared.
-const evalSide = 192
-
 // evaluate compares a network with the teachers on the pictures kept for it.
 func (s *school) evaluate(f *style.FeatureNet) (Fidelity, error) {
 	var r Fidelity
@@ -43,9 +40,10 @@ func (s *school) evaluate(f *style.FeatureNet) (Fidelity, error) {
 	var mine, theirs [4][][]float32
 	var near, far []float64
 	rng := rand.New(rand.NewPCG(s.cfg.Seed, 99))
-	pix := make([]float32, evalSide*evalSide*3)
+	side := s.cfg.Evaluate
+	pix := make([]float32, side*side*3)
 	for i := range held {
-		held[i].square(pix, evalSide)
+		held[i].square(pix, side)
 		t, p, err := s.both(net, pix)
 		if err != nil {
 			return r, err
@@ -56,7 +54,7 @@ func (s *school) evaluate(f *style.FeatureNet) (Fidelity, error) {
 			mine[k] = append(mine[k], gram(p[k]))
 		}
 		for d := range 5 {
-			changed, err := change(pix, d, rng)
+			changed, err := change(pix, side, d, rng)
 			if err != nil {
 				return r, err
 			}
@@ -85,26 +83,26 @@ func (s *school) evaluate(f *style.FeatureNet) (Fidelity, error) {
 
 // both runs the teachers and the pupil.
 func (s *school) both(net *nn.Network, pix []float32) (t, p []device.Tensor, err error) {
-	if t, err = s.teacher.features(pix, 1, evalSide, evalSide); err != nil {
+	if t, err = s.teacher.features(pix, 1, s.cfg.Evaluate, s.cfg.Evaluate); err != nil {
 		return nil, nil, err
 	}
-	p, err = net.Run(device.Tensor{Data: pix, N: 1, H: evalSide, W: evalSide, C: 3})
+	p, err = net.Run(device.Tensor{Data: pix, N: 1, H: s.cfg.Evaluate, W: s.cfg.Evaluate, C: 3})
 	return t, p, err
 }
 
 // change returns a picture with the same content, more or less: blurred, noisy,
 // of another contrast, moved, or with its colours turned.
-func change(pix []float32, how int, rng *rand.Rand) ([]float32, error) {
+func change(pix []float32, side, how int, rng *rand.Rand) ([]float32, error) {
 	out := slices.Clone(pix)
 	much := .1 + .9*rng.Float64()
 	switch how {
 	case 0:
-		small := max(8, int(evalSide/(1+4*much)))
-		p, err := (&picture.Picture{W: evalSide, H: evalSide, Pix: out}).Resize(small, small)
+		small := max(8, int(float64(side)/(1+4*much)))
+		p, err := (&picture.Picture{W: side, H: side, Pix: out}).Resize(small, small)
 		if err != nil {
 			return nil, err
 		}
-		if p, err = p.Resize(evalSide, evalSide); err != nil {
+		if p, err = p.Resize(side, side); err != nil {
 			return nil, err
 		}
 		return p.Pix, nil
@@ -118,9 +116,9 @@ func change(pix []float32, how int, rng *rand.Rand) ([]float32, error) {
 		}
 	case 3:
 		by := 1 + int(8*much)
-		for y := range evalSide {
-			for x := range evalSide {
-				copy(out[3*(y*evalSide+x):][:3], pix[3*(y*evalSide+min(x+by, evalSide-1)):])
+		for y := range side {
+			for x := range side {
+				copy(out[3*(y*side+x):][:3], pix[3*(y*side+min(x+by, side-1)):])
 			}
 		}
 	case 4:

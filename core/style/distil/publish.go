@@ -14,9 +14,6 @@ import (
 	"github.com/atelier-engine/atelier/core/style"
 )
 
-// solveBatches is how many batches the last linear maps are fitted to.
-const solveBatches = 64
-
 // shipped are the average weights without the constants that training put around
 // the network: the colours before it and the scales of its outputs.
 func (s *school) shipped() device.Weights {
@@ -41,7 +38,7 @@ func (s *school) shipped() device.Weights {
 // with a card and reference values.
 func (s *school) publish(ctx context.Context, note func(string)) error {
 	w := s.shipped()
-	if err := s.solve(ctx, w, solveBatches); err != nil {
+	if err := s.solve(ctx, w, s.cfg.Solve); err != nil {
 		return err
 	}
 	card := s.card()
@@ -116,7 +113,7 @@ Measured on %d photographs and paintings that were not trained on, %d x %d pixel
 
 | tap | teacher | correlation of channels | variance explained | rank correlation of Gram distances |
 |---|---|---|---|---|
-`, c.Widths[0], c.Widths[1], c.Widths[2], c.Widths[3], r.Pictures, evalSide, evalSide)
+`, c.Widths[0], c.Widths[1], c.Widths[2], c.Widths[3], r.Pictures, c.Evaluate, c.Evaluate)
 	for i, s := range subjects {
 		fmt.Fprintf(&b, "| %s | %s of %s | %.3f | %.3f | %.3f |\n", s.tap, s.layer, s.network, r.Correlation[i], r.Explained[i], r.StyleTap[i])
 	}
