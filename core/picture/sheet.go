@@ -18,6 +18,7 @@ type Sheet struct {
 	Columns []string     // caption over each column; may be shorter than the rows
 	Rows    []string     // caption left of each row
 	Cells   [][]*Picture // rows of pictures; nil leaves a gap
+	Names   [][]string   // caption under each picture; may be shorter than the cells
 	Size    int          // longest side of a picture in pixels; 0: as they are
 	Dark    bool         // dark background, light letters
 }
@@ -25,10 +26,13 @@ type Sheet struct {
 // sheetLayout is measured in pixels.
 type sheetLayout struct {
 	cellW, cellH, cols int
+	rowH               []int // of the pictures of each row: standing and lying ones may meet
+	rowY               []int // top of each row below the first
 	unit, gap, margin  int
 	labelW, headH      int // row captions and column captions
 	titleH, noteH      int
 	head, rows         [][]string
+	names              [][][]string
 	title, note        []string
 }
 
@@ -47,7 +51,7 @@ func (s Sheet) Draw() (*Picture, error) {
 	s.measure(&l, faces)
 
 	w := 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
-	h := 2*l.margin + l.titleH + l.headH + len(cells)*l.cellH + (len(cells)-1)*l.gap + l.noteH
+	h := 2*l.margin + l.titleH + l.headH + l.rowY[len(cells)] - l.gap + l.noteH
 	if w > DefaultPixels/h {
 		return nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", w, h, mega(DefaultPixels))
 	}
@@ -69,15 +73,18 @@ func (s Sheet) Draw() (*Picture, error) {
 	}
 	top += l.headH
 	for r, row := range cells {
-		y := top + r*(l.cellH+l.gap)
+		y := top + l.rowY[r]
 		if r < len(l.rows) {
 			n := len(l.rows[r]) * lineHeight(faces.text)
-			pen.lines(faces.text, l.margin, y+(l.cellH-n)/2, l.labelW-l.unit, l.rows[r], right)
+			pen.lines(faces.text, l.margin, y+(l.rowH[r]-n)/2, l.labelW-l.unit, l.rows[r], right)
 		}
 		for c, p := range row {
 			if p != nil {
-				at := image.Pt(l.x(c)+(l.cellW-p.W)/2, y+(l.cellH-p.H)/2)
+				at := image.Pt(l.x(c)+(l.cellW-p.W)/2, y+(l.rowH[r]-p.H)/2)
 				draw.Draw(m, image.Rect(0, 0, p.W, p.H).Add(at), p.ToImage(), image.Point{}, draw.Over)
+			}
+			if r < len(l.names) && c < len(l.names[r]) {
+				pen.lines(faces.text, l.x(c), y+l.rowH[r]+l.unit/4, l.cellW, l.names[r][c], centre)
 			}
 		}
 	}
@@ -95,6 +102,7 @@ func (s Sheet) fit() ([][]*Picture, sheetLayout, error) {
 		return nil, l, fmt.Errorf("sheet: a picture size of %d: give up to %d pixels, or 0 to keep them as they are", s.Size, 1<<14)
 	}
 	cells := make([][]*Picture, len(s.Cells))
+	l.rowH = make([]int, len(s.Cells))
 	for r, row := range s.Cells {
 		l.cols = max(l.cols, len(row))
 		cells[r] = make([]*Picture, len(row))
@@ -114,6 +122,7 @@ func (s Sheet) fit() ([][]*Picture, sheetLayout, error) {
 			}
 			cells[r][c] = p
 			l.cellW, l.cellH = max(l.cellW, p.W), max(l.cellH, p.H)
+			l.rowH[r] = max(l.rowH[r], p.H)
 		}
 	}
 	if l.cellW == 0 {
@@ -132,8 +141,24 @@ func (s Sheet) measure(l *sheetLayout, f *faces) {
 			widest = max(widest, font.MeasureString(f.text, t).Ceil())
 		}
 		l.labelW = min(widest, max(l.cellW, 12*l.unit)) + l.unit
-		for _, t := range s.Rows {
-			l.rows = append(l.rows, wrap(f.text, t, l.labelW-l.unit, max(1, l.cellH/lineHeight(f.text))))
+		for r, t := range s.Rows[:min(len(s.Rows), len(l.rowH))] {
+			l.rows = append(l.rows, wrap(f.text, t, l.labelW-l.unit, max(1, l.rowH[r]/lineHeight(f.text))))
+		}
+	}
+	l.rowY = make([]int, len(l.rowH)+1)
+	for r, h := range l.rowH {
+		l.rowY[r+1] = l.rowY[r] + max(h, l.unit) + l.gap
+		if r < len(s.Names) && anyText(s.Names[r]) {
+			most := 0
+			var names [][]string
+			for _, t := range s.Names[r][:min(len(s.Names[r]), l.cols)] {
+				names = append(names, wrap(f.text, t, l.cellW, 3))
+				most = max(most, len(names[len(names)-1]))
+			}
+			l.names = append(l.names, names)
+			l.rowY[r+1] += most*lineHeight(f.text) + l.unit/2
+		} else {
+			l.names = append(l.names, nil)
 		}
 	}
 	if anyText(s.Columns) {

@@ -58,6 +58,17 @@ func TestSheet(t *testing.T) {
 			t.Error("a caption is missing")
 		}
 	}
+	// Names stand under the pictures, and a row is as high as it needs.
+	s = Sheet{Cells: [][]*Picture{{red, red}, {blue, blue}}, Names: [][]string{{"one", "two"}, {"three"}}}
+	named, err := s.Draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Names = nil
+	bare, err := s.Draw()
+	if err != nil || named.W != bare.W || named.H <= bare.H+20 || bare.H > 64+32+60 {
+		t.Errorf("names: %dx%d, without %dx%d: %v", named.W, named.H, bare.W, bare.H, err)
+	}
 	plain, err := Sheet{Cells: [][]*Picture{{red}}, Size: 128}.Draw()
 	if err != nil || plain.W != plain.H || plain.W <= 128 || plain.W > 180 {
 		t.Errorf("a bare sheet: %v", err)
