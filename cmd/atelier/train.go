@@ -21,6 +21,7 @@ type trainCmd struct {
 	Portrait  trainPortraitCmd  `cmd:"" help:"Train the portrait networks on labelled faces."`
 	Style     trainStyleCmd     `cmd:"" help:"Train the style network on photographs and paintings."`
 	Sentiment trainSentimentCmd `cmd:"" help:"Train the shipped analyzer on labelled sentences."`
+	Features  trainFeaturesCmd  `cmd:"" help:"Distil the feature network that judges pictures and styles."`
 }
 
 // training are the flags that the networks' trainings share.
