@@ -15,7 +15,8 @@ type canvas struct {
 	dst     *Raster
 	colours *conversion // nil: they are sRGB
 	notes   []string
-	clear   bool // a pixel was not opaque
+	clear   bool    // a pixel was not opaque
+	turned  Picture // memory of bands as seen
 }
 
 // begin makes the raster.
@@ -49,7 +50,7 @@ func (c *canvas) put(y int, band *Picture) error {
 	}
 	c.colours.convert(band)
 	atX, atY := oriented(c.h.orient, y, band.H, c.h.h)
-	return c.dst.Write(atX, atY, band.orient(c.h.orient))
+	return c.dst.Write(atX, atY, band.orientInto(&c.turned, c.h.orient))
 }
 
 // image puts a decoded image.
@@ -99,6 +100,7 @@ func (p *Picture) resize(w, h int, alpha bool) {
 	}
 	p.Pix = p.Pix[:3*w*h]
 	if !alpha {
+		p.Alpha = nil
 		return
 	}
 	if cap(p.Alpha) < w*h {

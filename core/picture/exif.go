@@ -97,25 +97,35 @@ func tiffTags(s source, f func(tiffEntry) bool) {
 	}
 }
 
-// orient turns a picture as it was stored into the picture as it is seen.
-func (p *Picture) orient(o int) *Picture {
+// orientInto turns a picture as it was stored into the picture as it is seen,
+// in the memory of q. It returns p where nothing is to be done.
+func (p *Picture) orientInto(q *Picture, o int) *Picture {
+	w, h := p.W, p.H
+	var from func(x, y int) int // the stored pixel of what is seen at (x,y)
 	switch o {
 	case 2:
-		return p.FlipH()
+		from = func(x, y int) int { return y*w + w - 1 - x }
 	case 3:
-		return p.turn(2)
+		from = func(x, y int) int { return (h-1-y)*w + w - 1 - x }
 	case 4:
-		return p.FlipV()
+		from = func(x, y int) int { return (h-1-y)*w + x }
 	case 5:
-		return p.FlipH().turn(3)
+		from = func(x, y int) int { return x*w + y }
 	case 6:
-		return p.turn(1)
+		from = func(x, y int) int { return (h-1-x)*w + y }
 	case 7:
-		return p.FlipH().turn(1)
+		from = func(x, y int) int { return (h-1-x)*w + w - 1 - y }
 	case 8:
-		return p.turn(3)
+		from = func(x, y int) int { return x*w + w - 1 - y }
+	default:
+		return p
 	}
-	return p
+	if o >= 5 {
+		p.remapInto(q, h, w, from)
+	} else {
+		p.remapInto(q, w, h, from)
+	}
+	return q
 }
 
 // oriented is the place, as seen, of k stored rows from row y on of a picture

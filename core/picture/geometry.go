@@ -7,11 +7,14 @@ import (
 
 // remap returns a w by h picture whose pixel (x,y) is p's pixel number from(x,y).
 func (p *Picture) remap(w, h int, from func(x, y int) int) *Picture {
-	q := New(w, h)
-	q.Meta = p.Meta
-	if p.Alpha != nil {
-		q.Alpha = make([]float32, w*h)
-	}
+	q := &Picture{Meta: p.Meta}
+	p.remapInto(q, w, h, from)
+	return q
+}
+
+// remapInto is remap into the memory of q.
+func (p *Picture) remapInto(q *Picture, w, h int, from func(x, y int) int) {
+	q.resize(w, h, p.Alpha != nil)
 	rows(h, w, func(lo, hi int) {
 		for y := lo; y < hi; y++ {
 			for x := range w {
@@ -23,7 +26,6 @@ func (p *Picture) remap(w, h int, from func(x, y int) int) *Picture {
 			}
 		}
 	})
-	return q
 }
 
 // FlipH mirrors left and right.
@@ -34,17 +36,6 @@ func (p *Picture) FlipH() *Picture {
 // FlipV mirrors top and bottom.
 func (p *Picture) FlipV() *Picture {
 	return p.remap(p.W, p.H, func(x, y int) int { return (p.H-1-y)*p.W + x })
-}
-
-// turn rotates clockwise by a number of quarter turns, 1 to 3.
-func (p *Picture) turn(quarters int) *Picture {
-	switch quarters {
-	case 1:
-		return p.remap(p.H, p.W, func(x, y int) int { return (p.H-1-x)*p.W + y })
-	case 2:
-		return p.remap(p.W, p.H, func(x, y int) int { return (p.H-1-y)*p.W + p.W - 1 - x })
-	}
-	return p.remap(p.H, p.W, func(x, y int) int { return x*p.W + p.W - 1 - y })
 }
 
 // Crop returns the w by h part whose upper left corner is at (x,y). The part

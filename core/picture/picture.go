@@ -1,10 +1,18 @@
 // Package picture holds pictures in memory and carries them to and from files.
 //
-// A Picture is float32 RGB in [0,1], sRGB encoded, so a 16-bit file keeps its
-// precision. Reading looks at the header first and refuses what is too large
-// before any memory is taken; the camera's orientation is applied. Writing is
-// atomic: the file is there whole or not at all. Embedded colour profiles are
-// not applied: values are taken to be sRGB.
+// A Picture is float32 RGB in [0,1], sRGB encoded, in memory: 12 bytes a pixel.
+// A Raster holds a picture of any size in 8 or 16 bits, in a temporary file
+// when it is large, and is worked on by windows.
+//
+// Reading looks at the header first and refuses what is too large before any
+// memory is taken. The camera's orientation is applied and an embedded colour
+// profile is converted to sRGB; Notes tell where that was not possible. PNG,
+// JPEG, WebP, TIFF, BMP and GIF are read; of an animation the first frame.
+//
+// A 16-bit file keeps its precision in both. Saved as PNG a raster keeps its
+// depth, a Picture has 8 bits unless SaveOptions.Deep asks for 16; a JPEG has
+// 8 bits, rounded to nearest. Writing is atomic: the file is there whole or not
+// at all.
 package picture
 
 import (

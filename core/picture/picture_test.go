@@ -24,9 +24,9 @@ func TestFlipCropTurn(t *testing.T) {
 		{"FlipV", p.FlipV(), 3, 2, []float32{4, 5, 6, 1, 2, 3}},
 		{"Crop", part, 2, 2, []float32{2, 3, 5, 6}},
 		{"CropSquare", p.CropSquare(), 2, 2, []float32{1, 2, 4, 5}},
-		{"right", p.turn(1), 2, 3, []float32{4, 1, 5, 2, 6, 3}},
-		{"round", p.turn(2), 3, 2, []float32{6, 5, 4, 3, 2, 1}},
-		{"left", p.turn(3), 2, 3, []float32{3, 6, 2, 5, 1, 4}},
+		{"right", p.orientInto(new(Picture), 6), 2, 3, []float32{4, 1, 5, 2, 6, 3}},
+		{"round", p.orientInto(new(Picture), 3), 3, 2, []float32{6, 5, 4, 3, 2, 1}},
+		{"left", p.orientInto(new(Picture), 8), 2, 3, []float32{3, 6, 2, 5, 1, 4}},
 	} {
 		if c.got.W != c.w || c.got.H != c.h || near(c.got.Alpha, c.want) != 0 || near(c.got.Pix, grey(c.w, c.h, c.want...).Pix) != 0 {
 			t.Errorf("%s: %+v", c.name, c.got)
@@ -44,7 +44,7 @@ func TestRotate(t *testing.T) {
 	if d := near(p.Rotate(0).Pix, p.Pix); d != 0 {
 		t.Errorf("no turn changes the picture by %v", d)
 	}
-	if d := near(p.Rotate(math.Pi/2).Pix, p.turn(1).Pix); d > 1e-5 {
+	if d := near(p.Rotate(math.Pi/2).Pix, p.orientInto(new(Picture), 6).Pix); d > 1e-5 {
 		t.Errorf("a quarter turn is off by %v", d)
 	}
 	flat := Filled(17, 9, .3, .6, .9)

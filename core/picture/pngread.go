@@ -217,7 +217,11 @@ func (d *pngReader) bands(z io.Reader) error {
 	go func() {
 		var err error
 		defer func() { done <- err }()
-		defer noPanic(&err, PNG, "picture")
+		defer func() {
+			if r := recover(); r != nil { // in another goroutine than the caller's guard
+				err = fmt.Errorf("%v", r)
+			}
+		}()
 		band := &Picture{}
 		for b := range full {
 			if err == nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -197,6 +198,10 @@ func TestRasterErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), say) {
 			t.Errorf("%v, want %q", err, say)
 		}
+	}
+	full := storeError("/tmp", syscall.ENOSPC)
+	if !errors.Is(full, ErrWrite) || full.Error() != "keep a large picture in a temporary file in /tmp: the disk is full: free some space there, or choose another folder for temporary files (TMPDIR)" {
+		t.Error(full)
 	}
 	if !errors.Is(lost, os.ErrNotExist) || !errors.Is(closed, ErrUnreadable) {
 		t.Error(lost, closed)

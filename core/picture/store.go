@@ -3,6 +3,7 @@ package picture
 import (
 	"errors"
 	"os"
+	"path/filepath"
 )
 
 // store holds the bytes of a raster: in memory, or in a temporary file that
@@ -32,7 +33,10 @@ type fileStore struct {
 func newFileStore(dir string, size int64) (*fileStore, error) {
 	f, err := os.CreateTemp(dir, "atelier-*.raster")
 	if err != nil {
-		return nil, storeError(err)
+		if dir == "" {
+			dir = os.TempDir()
+		}
+		return nil, storeError(dir, err)
 	}
 	s := &fileStore{f: f}
 	if err := os.Remove(f.Name()); err != nil {
@@ -40,14 +44,14 @@ func newFileStore(dir string, size int64) (*fileStore, error) {
 	}
 	if err := f.Truncate(size); err != nil {
 		s.Close()
-		return nil, storeError(err)
+		return nil, storeError(filepath.Dir(f.Name()), err)
 	}
 	return s, nil
 }
 
 func (s *fileStore) row(buf []byte, off int64, n int) ([]byte, error) {
 	if _, err := s.f.ReadAt(buf[:n], off); err != nil {
-		return nil, storeError(err)
+		return nil, storeError(filepath.Dir(s.f.Name()), err)
 	}
 	return buf[:n], nil
 }
@@ -55,7 +59,7 @@ func (s *fileStore) row(buf []byte, off int64, n int) ([]byte, error) {
 func (s *fileStore) WriteAt(b []byte, off int64) (int, error) {
 	n, err := s.f.WriteAt(b, off)
 	if err != nil {
-		return n, storeError(err)
+		return n, storeError(filepath.Dir(s.f.Name()), err)
 	}
 	return n, nil
 }
@@ -68,13 +72,13 @@ func (s *fileStore) Close() error {
 	return err
 }
 
-// storeError words what went wrong with a temporary file.
-func storeError(err error) error {
-	worded := writeError(os.TempDir(), err)
+// storeError words what went wrong with a temporary file in a folder.
+func storeError(dir string, err error) error {
+	worded := writeError(dir, err)
 	var e *Error
 	if errors.As(worded, &e) {
-		e.Op = "keep a large picture in a temporary file"
-		e.Do = "free some space there or set another folder for temporary files"
+		e.Op = "keep a large picture in a temporary file in"
+		e.Do = "free some space there, or choose another folder for temporary files (TMPDIR)"
 	}
 	return worded
 }
