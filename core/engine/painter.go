@@ -32,19 +32,14 @@ type background struct {
 type stylizer struct{ *style.Stylizer }
 
 func (s stylizer) PaintRaster(ctx context.Context, src, dst *picture.Raster, p style.Plan, o paintOptions) error {
-	pic, err := src.Picture()
-	if err != nil {
-		return err
+	all := style.Options{
+		Intensity: o.Intensity, IntensityMap: o.IntensityMap, Mask: o.Mask,
+		Stroke: o.Stroke, Keep: style.Keep(o.Keep), Progress: o.Progress,
 	}
-	out, err := s.Paint(ctx, pic, p, o.Intensity, o.Progress)
-	if err != nil {
-		return err
+	if b := o.Background; b != nil {
+		all.Background = &style.Background{Colour: b.Colour, Picture: b.Picture}
 	}
-	return dst.Write(0, 0, out)
-}
-
-func (s stylizer) Blend([]style.Plan, []float64) (style.Plan, error) {
-	return style.Plan{}, errors.New("styles cannot be mixed yet")
+	return s.Stylizer.PaintRaster(ctx, src, dst, p, all)
 }
 
 func (s stylizer) Predict(context.Context, *picture.Picture, float64) ([]float32, error) {

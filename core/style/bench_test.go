@@ -39,7 +39,7 @@ func BenchmarkPaint(b *testing.B) {
 				}
 			}
 			for b.Loop() {
-				if _, err := s.Paint(context.Background(), p, plan, 1, nil); err != nil {
+				if _, err := s.Paint(context.Background(), p, plan, Options{Intensity: 1}); err != nil {
 					b.Fatal(err)
 				}
 			}

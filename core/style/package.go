@@ -5,12 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/BurntSushi/toml"
-
-	"github.com/atelier-engine/atelier/core/device"
-	"github.com/atelier-engine/atelier/core/nn"
 )
 
 // The files of a style's folder.
@@ -23,15 +21,28 @@ const (
 // maxStyleFile is the most that style.toml may hold, in bytes.
 const maxStyleFile = 1 << 20
 
+// maxVersion is the most that a version may hold, in bytes.
+const maxVersion = 64
+
 // Package is a style as a folder: style.toml, vector.safetensors and a preview.
 type Package struct {
-	Name        string   `toml:"name"`
-	Title       string   `toml:"title"`
-	Description string   `toml:"description"`
-	Network     string   `toml:"network"`
-	Credits     []Credit `toml:"credits"`
-	Pre         []Step   `toml:"pre"`
-	Post        []Step   `toml:"post"`
+	Name        string `toml:"name"`
+	Title       string `toml:"title"`
+	Description string `toml:"description"`
+	Version     string `toml:"version"`
+	Network     string `toml:"network"`
+	// Hash is the SHA-256 of the vector's file, in hexadecimal: a style whose
+	// vector is another is refused. Empty: not checked.
+	Hash string `toml:"hash"`
+	// Preview is the name of a picture in the folder that shows the style.
+	// Empty: preview.jpg, if it is there.
+	Preview string `toml:"preview"`
+	// Base is the shorter side, in pixels, of the pictures that the style was
+	// trained for. 0: BaseSide.
+	Base    int      `toml:"base"`
+	Credits []Credit `toml:"credits"`
+	Pre     []Step   `toml:"pre"`
+	Post    []Step   `toml:"post"`
 
 	// Dir is the folder that the package was read from.
 	Dir string `toml:"-"`
@@ -69,13 +80,46 @@ func ParsePackage(text string) (*Package, error) {
 		return nil, err
 	}
 	if u := meta.Undecoded(); len(u) > 0 {
-		return nil, fmt.Errorf("key %q is unknown: use name, title, description, network, credits (artist, title, year, rights), pre and post (kernel, params)", u[0].String())
+		return nil, fmt.Errorf("key %q is unknown: use name, title, description, version, network, hash, preview, base, credits (artist, title, year, rights), pre and post (kernel, params)", u[0].String())
+	}
+	if err := p.check(); err != nil {
+		return nil, err
 	}
 	plan := p.Plan()
 	if err := plan.Validate(); err != nil {
 		return nil, err
 	}
 	return &p, plan.CheckSteps()
+}
+
+var hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// check looks at what is not part of the plan.
+func (p *Package) check() error {
+	switch {
+	case len(p.Version) > maxVersion || strings.ContainsAny(p.Version, "\n\r"):
+		return fmt.Errorf("version %.80q: use one line of at most %d bytes", p.Version, maxVersion)
+	case p.Hash != "" && !hashForm.MatchString(p.Hash):
+		return fmt.Errorf("hash %.80q: use the 64 hexadecimal digits of the SHA-256 of %s", p.Hash, VectorFile)
+	case p.Hash != "" && p.Network == "":
+		return errors.New("a hash without a network: name the network")
+	case p.Preview != "" && (!filepath.IsLocal(p.Preview) || filepath.Base(p.Preview) != p.Preview):
+		return fmt.Errorf("preview %.80q: use the name of a picture in the style's folder", p.Preview)
+	}
+	return nil
+}
+
+// PreviewPath is the file that shows the style, "" if the package has none.
+func (p *Package) PreviewPath() string {
+	name := p.Preview
+	if name == "" {
+		name = PreviewFile
+	}
+	path := filepath.Join(p.Dir, name)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
 }
 
 // ReadPackage reads the style.toml of a style's folder.
@@ -126,7 +170,7 @@ func ReadPackages(dir string) ([]*Package, error) {
 
 // Plan is what the style does to a picture; the vector is named, not held.
 func (p *Package) Plan() Plan {
-	plan := Plan{Style: p.Name, Title: p.Title, Description: p.Description, Network: p.Network, Pre: p.Pre, Post: p.Post}
+	plan := Plan{Style: p.Name, Title: p.Title, Description: p.Description, Network: p.Network, Base: p.Base, Pre: p.Pre, Post: p.Post}
 	if p.Network != "" {
 		plan.VectorName = p.Name
 	}
@@ -134,30 +178,4 @@ func (p *Package) Plan() Plan {
 		plan.Credits = append(plan.Credits, c.String())
 	}
 	return plan
-}
-
-// ReadVector reads the style vector in dir and the fingerprint of the network
-// that it was learnt with.
-func ReadVector(dir string) (v []float32, network string, err error) {
-	path := filepath.Join(dir, VectorFile)
-	w, meta, err := nn.ReadSafetensors(path)
-	if err != nil {
-		return nil, "", fmt.Errorf("style vector: %w", err)
-	}
-	a, ok := w["vector"]
-	if !ok || len(w) != 1 || len(a.Shape) != 1 {
-		return nil, "", fmt.Errorf("style vector: %s: it must hold one tensor, vector, of one dimension: make it with atelier train style", path)
-	}
-	plan := Plan{Vector: a.Data}
-	if err := plan.checkVector(); err != nil {
-		return nil, "", fmt.Errorf("style vector: %s: %w", path, err)
-	}
-	return a.Data, meta["network"], nil
-}
-
-// WriteVector writes a style vector to dir with the fingerprint of the network
-// that it was learnt with.
-func WriteVector(dir string, v []float32, network string) error {
-	w := device.Weights{"vector": {Shape: []int{len(v)}, Data: v}}
-	return nn.WriteSafetensors(filepath.Join(dir, VectorFile), w, map[string]string{"network": network}, false)
 }

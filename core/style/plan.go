@@ -15,6 +15,9 @@ const (
 	MaxVector  = 1 << 16 // numbers of a style vector
 	MaxCredits = 64      // lines of credit
 	MaxText    = 4096    // bytes of a title, a description or a credit
+	MaxParts   = 16      // styles of a blend
+	MinBase    = 64      // pixels of Base
+	MaxBase    = 2048
 )
 
 // Plan is what a style plugin answers: what the host has to do to a picture,
@@ -42,6 +45,14 @@ type Plan struct {
 	// the network. Exactly one of Vector and VectorName is given when
 	// Network is.
 	VectorName string `json:"vector_name,omitempty"`
+	// Base is the shorter side, in pixels, of the pictures that the vector was
+	// trained for: a picture is painted at that size first. 0: as its package
+	// says, else BaseSide.
+	Base int `json:"base,omitempty"`
+
+	// Mixed lists the styles of a blend, for people; the rest of the plan is
+	// what they make together.
+	Mixed []Part `json:"mixed,omitempty"`
 
 	// Credits say whose works the style was learnt from, one a line.
 	Credits []string `json:"credits,omitempty"`
@@ -106,6 +117,12 @@ func (p *Plan) Validate() error {
 		if err := p.checkVector(); err != nil {
 			return fail("%w", err)
 		}
+	}
+	if p.Base != 0 && (p.Base < MinBase || p.Base > MaxBase) {
+		return fail("base of %d pixels: use %d to %d", p.Base, MinBase, MaxBase)
+	}
+	if err := checkParts(p.Mixed); err != nil {
+		return fail("mixed: %w", err)
 	}
 	if err := checkSteps(p.Pre); err != nil {
 		return fail("pre%w", err)

@@ -21,7 +21,7 @@ func (s *Stylizer) SheetOf(ctx context.Context, photos []*picture.Picture, plans
 				}
 				sheet.Columns = append(sheet.Columns, name)
 			}
-			painted, err := s.Paint(ctx, p, plan, 1, nil)
+			painted, err := s.Paint(ctx, p, plan, Options{Intensity: 1})
 			if err != nil {
 				return nil, fmt.Errorf("sheet: %w", err)
 			}

@@ -32,7 +32,7 @@ func TestShippedStyles(t *testing.T) {
 		}
 		last := 0.0
 		for _, x := range []float64{0, .25, .5, .75, 1} {
-			out, err := s.Paint(context.Background(), photo, p.Plan(), x, nil)
+			out, err := s.Paint(context.Background(), photo, p.Plan(), Options{Intensity: x})
 			if err != nil {
 				t.Fatalf("%s: %v", p.Name, err)
 			}

@@ -119,7 +119,7 @@ func score(ctx context.Context, f *style.FeatureRunner, cfg *TrainConfig, st *St
 			plan           style.Plan
 			style, content *float64
 		}{{bare, &sc.Style, &sc.Content}, {full, &sc.StyleSteps, &sc.ContentSteps}} {
-			painted, err := s.Paint(ctx, p, one.plan, 1, nil)
+			painted, err := s.Paint(ctx, p, one.plan, style.Options{Intensity: 1})
 			if err != nil {
 				return sc, err
 			}

@@ -83,7 +83,7 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 		if err := style.WriteVector(tmp, plan.Vector, print); err != nil {
 			return err
 		}
-		painted, err := s.Paint(ctx, photo, plan, 1, nil)
+		painted, err := s.Paint(ctx, photo, plan, style.Options{Intensity: 1})
 		if err != nil {
 			return err
 		}

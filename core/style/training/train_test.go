@@ -95,7 +95,7 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 		t.Fatalf("styles are %v, %v", ps, err)
 	}
 	for _, p := range ps {
-		if _, err := s.Paint(ctx, scene(30, 20), p.Plan(), 1, nil); err != nil {
+		if _, err := s.Paint(ctx, scene(30, 20), p.Plan(), style.Options{Intensity: 1}); err != nil {
 			t.Error(err)
 		}
 		if _, err := picture.Open(filepath.Join(p.Dir, "preview.jpg")); err != nil {

@@ -1,0 +1,140 @@
+package style
+
+import (
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/picture"
+)
+
+// A detail pass paints a level of a picture from the painting G of the level
+// below. Let R be the reduction of this level to that one (area averages) and E
+// the enlargement (Catmull-Rom). What the network sees is the photograph C moved
+// to the tones of G, and so is what it answers,
+//
+//	content = C + E(G - R C)
+//	D₀ = network(content),  D ← D + E(G - R D)  twice,
+//
+// which is the back-projection of super-resolution (Irani and Peleg, "Improving
+// resolution by image registration", 1991): what remains of the network's answer
+// is the detail that G cannot hold, and the reduction of D is G again, up to the
+// little that R and E are not inverse to each other. The normalisations of the
+// network have the statistics of the ground, which is the whole picture.
+const (
+	backProjections = 2
+	// projectionReach is how far a projection sees, in samples of the level
+	// below: two for E, one for R.
+	projectionReach = 3
+)
+
+// tileWindow is the most that the network sees at once of a level, pixels a
+// side with the halo. Levels of as many pixels are painted as one tile.
+const tileWindow = 1280
+
+// halo is how far beyond a tile of a detail pass the picture is looked at, a
+// multiple of 4: the reach of the network and of the projections.
+func (a Architecture) halo() int {
+	const reach = (1 + backProjections) * projectionReach * 3
+	return (a.margin() + reach + 3) / 4 * 4
+}
+
+// tiler paints windows with the network. Its memory is used again for every tile.
+type tiler struct {
+	prog   device.Program
+	style  device.Tensor
+	reach  int // halo of a detail pass
+	window int // what the network sees at most, pixels a side
+
+	in, out            device.Tensor
+	content, low, kept picture.Picture
+	under              []float32
+	up, down           [2]taps // across, down
+	rows               [][]float32
+}
+
+// detail paints the tile of w x h pixels at (x,y) of a level into dst. below is
+// the painting of the level below, photo the photograph at this level.
+func (t *tiler) detail(dst, photo, below *picture.Raster, full extent, x, y, w, h int) error {
+	x0, y0 := max(x-t.reach, 0), max(y-t.reach, 0)
+	x1, y1 := min(x+w+t.reach, full.w), min(y+h+t.reach, full.h)
+	if err := photo.ReadInto(&t.content, x0, y0, x1-x0, y1-y0); err != nil {
+		return err
+	}
+	cw, ch := below.Size()
+	lx, hx := covered(cw, full.w, x0, x1)
+	ly, hy := covered(ch, full.h, y0, y1)
+	if err := below.ReadInto(&t.low, lx, ly, hx-lx, hy-ly); err != nil {
+		return err
+	}
+	t.down[0].reduce(full.w, cw, lx, hx, x0, x1)
+	t.down[1].reduce(full.h, ch, ly, hy, y0, y1)
+	t.up[0].enlarge(cw, full.w, x0, x1, lx, hx)
+	t.up[1].enlarge(ch, full.h, y0, y1, ly, hy)
+	pix := t.content.Pix
+	t.project(pix, x1-x0)
+	if err := t.run(pix, x1-x0, y1-y0, x0, y0); err != nil {
+		return err
+	}
+	for range backProjections {
+		t.project(pix, x1-x0)
+	}
+	return t.keep(dst, x0, y0, x, y, w, h)
+}
+
+// project adds E(G - R x) to x, a window w pixels wide.
+func (t *tiler) project(x []float32, w int) {
+	if n := len(t.low.Pix); cap(t.under) < n {
+		t.under = make([]float32, n)
+	}
+	under := t.under[:len(t.low.Pix)]
+	filter(under, x, w, &t.down[0], &t.down[1], false, &t.rows)
+	for i, v := range t.low.Pix {
+		under[i] = v - under[i]
+	}
+	filter(x, under, t.low.W, &t.up[0], &t.up[1], true, &t.rows)
+}
+
+// keep writes the tile at (x,y) out of the window at (x0,y0) in content to dst.
+func (t *tiler) keep(dst *picture.Raster, x0, y0, x, y, w, h int) error {
+	crop(&t.kept, &t.content, x-x0, y-y0, w, h)
+	return dst.Write(x, y, &t.kept)
+}
+
+// run replaces a window (h,w,3) by what the network makes of it. The window is
+// at (x,y) of the picture, both multiples of 4 so that all tiles fall on one
+// grid; it has the picture's grain and is padded by reflection to multiples of 4
+// of at least 16.
+func (t *tiler) run(pix []float32, w, h, x, y int) error {
+	tw, th := padded(w), padded(h)
+	if n := 3 * tw * th; cap(t.in.Data) < n {
+		t.in.Data = make([]float32, n)
+	}
+	t.in = device.Tensor{Data: t.in.Data[:3*tw*th], N: 1, H: th, W: tw, C: 3}
+	eachRow(th, func(j int) {
+		row, src := t.in.Data[3*j*tw:][:3*tw], pix[3*w*mirror(j, h):][:3*w]
+		copy(row, src)
+		for i := w; i < tw; i++ {
+			copy(row[3*i:][:3], src[3*mirror(i, w):])
+		}
+	})
+	AddGrain(t.in.Data, t.in.Data, th, tw, x, y)
+	out := []device.Tensor{t.out}
+	if err := t.prog.Run(out, []device.Tensor{t.in, t.style}); err != nil {
+		return err
+	}
+	t.out = out[0]
+	eachRow(h, func(j int) { copy(pix[3*j*w:][:3*w], t.out.Data[3*j*tw:]) })
+	return nil
+}
+
+func padded(n int) int { return max((n+3)/4*4, 16) }
+
+// mirror maps i to 0..n-1 by reflection without repeating the border.
+func mirror(i, n int) int {
+	if n == 1 {
+		return 0
+	}
+	period := 2 * (n - 1)
+	if i %= period; i < 0 {
+		i += period
+	}
+	return min(i, period-i)
+}
