@@ -193,16 +193,3 @@ func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error
 
 // vector is the average vector.
 func (a *apprentice) vector() []float32 { return a.average.Get(vectorName) }
-
-// drawnSide is the size of pictures that are drawn to be painted.
-const drawnSide = paintSide
-
-// Drawn makes pictures to paint while learning where there are no photographs:
-// gradients, discs, stripes and clouds in many colours.
-func Drawn(many int, seed uint64) []*picture.Picture {
-	var ps []*picture.Picture
-	for i := range many {
-		ps = append(ps, drawing(drawnSide, rand.New(rand.NewPCG(seed, uint64(i)))))
-	}
-	return ps
-}
