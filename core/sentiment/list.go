@@ -18,12 +18,12 @@ type Example struct {
 func ReadExamples(path string) ([]Example, error) { return ReadList(path, TaskFace) }
 
 // ReadList reads a labelled list, one example a line with tabs between the
-// columns. What comes first is found out from the file: text and then labels
-// ("what a day\thappy", and GoEmotions' "what a day\t17,13\tid"), or labels
-// and then text ("happy\twhat a day"). Labels are names of the seven emotions,
-// or names or numbers of GoEmotions' 28, which the task maps to emotions,
-// joined by commas. A first line of column names is passed over. Further
-// columns are kept. Errors name the line.
+// columns. Which column holds the labels and which the text is told by a first
+// line of names ("kind emotion text"), or found out from the lines: text and
+// labels in either order ("what a day\thappy", "happy\twhat a day", GoEmotions'
+// "what a day\t17,13\tid"). Labels are names of the seven emotions, or names or
+// numbers of GoEmotions' 28, which the task maps to emotions, joined by commas
+// or bars. Further columns are kept. Errors name the line.
 func ReadList(path string, task Task) ([]Example, error) {
 	var rows [][]string
 	if err := lines(path, func(f []string) error {
@@ -35,54 +35,85 @@ func ReadList(path string, task Task) ([]Example, error) {
 	}); err != nil {
 		return nil, err
 	}
-	first := 0
-	if len(rows) > 1 && header(rows[0]) {
-		first = 1
+	if len(rows) == 0 {
+		return nil, fmt.Errorf("sentiment: %s: there are no lines in it: want text, a tab and an emotion on each", path)
 	}
-	column := labelColumn(rows[min(first, len(rows)):], task)
+	first := 1
+	text, label := header(rows[0])
+	if text < 0 {
+		first = 0
+		text, label = columnsOf(rows, task)
+	}
 	out := make([]Example, 0, len(rows))
 	n := 0
 	err := lines(path, func(f []string) error {
 		if n++; n <= first {
 			return nil
 		}
-		l, err := parseLabels(f[column], task)
+		if len(f) <= max(text, label) {
+			return fmt.Errorf("%d columns: want text in column %d and labels in column %d", len(f), text+1, label+1)
+		}
+		l, err := parseLabels(f[label], task)
 		if err != nil {
 			return err
 		}
-		out = append(out, Example{Text: f[1-column], Label: l.First(), Labels: l, More: slices.Clone(f[2:])})
+		x := Example{Text: f[text], Label: l.First(), Labels: l}
+		for i, v := range f {
+			if i != text && i != label {
+				x.More = append(x.More, v)
+			}
+		}
+		out = append(out, x)
 		return nil
 	})
 	if err == nil && len(out) == 0 {
-		err = fmt.Errorf("sentiment: %s: there are no lines in it: want text, a tab and an emotion on each", path)
+		err = fmt.Errorf("sentiment: %s: there are no lines in it but names of columns", path)
 	}
 	return out, err
 }
 
-// header tells whether a line names columns: one of them is the text.
-func header(f []string) bool {
-	for _, w := range f {
+// header finds the columns of a line of names; -1 where it is none.
+func header(f []string) (text, label int) {
+	text, label = -1, -1
+	for i, w := range f {
 		switch strings.ToLower(strings.TrimSpace(w)) {
-		case "text", "sentence", "comment":
-			return true
+		case "text", "sentence", "comment", "line":
+			text = i
+		case "label", "labels", "emotion", "emotions", "feeling":
+			label = i
 		}
 	}
-	return false
+	if text < 0 || label < 0 {
+		return -1, -1
+	}
+	return text, label
 }
 
-// labelColumn finds which of the first two columns holds the labels: the one
-// that can be read as labels in more of the lines; the second if in doubt.
-func labelColumn(rows [][]string, task Task) int {
-	fit := [2]int{}
-	for _, f := range rows[:min(len(rows), 500)] {
-		for c := range fit {
+// columnsOf finds the column of the labels, that which can be read as labels in
+// most lines (the second, if in doubt), and that of the text: the first of the
+// others with most words.
+func columnsOf(rows [][]string, task Task) (text, label int) {
+	rows = rows[:min(len(rows), 500)]
+	width := len(rows[0])
+	fit, long := make([]int, width), make([]int, width)
+	for _, f := range rows {
+		for c := range min(width, len(f)) {
 			if _, err := parseLabels(f[c], task); err == nil {
 				fit[c]++
 			}
+			long[c] += len(strings.Fields(f[c]))
 		}
 	}
-	if fit[0] > fit[1] {
-		return 0
+	label = 1
+	for c := range fit {
+		if fit[c] > fit[label] {
+			label = c
+		}
 	}
-	return 1
+	for c := range long {
+		if text == label || c != label && long[c] > long[text] {
+			text = c
+		}
+	}
+	return text, label
 }

@@ -8,9 +8,10 @@ import (
 	"strconv"
 )
 
-// Model is the trained classifier: a linear layer over hashed features, a
-// softmax temperature that calibrates it, and the vocabulary it was trained
-// on. It is safe for concurrent use.
+// Model is the trained classifier, two heads in one file. The head for faces is
+// a linear layer over hashed features, with a softmax temperature that
+// calibrates it and the vocabulary it was trained on; the other is the head for
+// the Ekman classes of comments. It is safe for concurrent use.
 type Model struct {
 	weights     []float32 // (1<<bits, Count)
 	bias        [Count]float32
@@ -79,6 +80,11 @@ func ParseModel(b []byte) (*Model, error) {
 		return nil, fmt.Errorf("vocabulary of %d bytes: want a power of two", len(voc))
 	}
 	m.vocabulary = voc
+	if _, ok := ts[ekmanKeys]; ok {
+		if m.ekman, err = parseEkman(ts); err != nil {
+			return nil, err
+		}
+	}
 	m.temperature, err = strconv.ParseFloat(meta["temperature"], 64)
 	if err != nil || !(m.temperature > 0.01 && m.temperature < 100) {
 		return nil, fmt.Errorf("temperature %q: want a number between 0.01 and 100", meta["temperature"])
@@ -93,11 +99,14 @@ const modelKind = "sentiment-english-1"
 func (m *Model) Save(dir string) error {
 	m.meta["kind"] = modelKind
 	m.meta["temperature"] = strconv.FormatFloat(m.temperature, 'g', 6, 64)
-	b := writeTensors(m.meta, []tensor{
-		{name: "bias", kind: "F32", shape: []int{Count}, data: packF32(m.bias[:])},
-		{name: "vocabulary", kind: "U8", shape: []int{len(m.vocabulary)}, data: m.vocabulary},
-		{name: "weights", kind: "F16", shape: []int{1 << bits, Count}, data: packF16(m.weights)},
-	})
+	list := []tensor{{name: "bias", kind: "F32", shape: []int{Count}, data: packF32(m.bias[:])}}
+	if m.ekman != nil {
+		list = append(list, m.ekman.tensors()...)
+	}
+	list = append(list,
+		tensor{name: "vocabulary", kind: "U8", shape: []int{len(m.vocabulary)}, data: m.vocabulary},
+		tensor{name: "weights", kind: "F16", shape: []int{1 << bits, Count}, data: packF16(m.weights)})
+	b := writeTensors(m.meta, list)
 	return writeFile(filepath.Join(dir, File), b)
 }
 

@@ -214,6 +214,7 @@ func TestReadListFormats(t *testing.T) {
 			{Text: "why", Label: Fearful, Labels: LabelsOf(Fearful, Surprised), More: []string{"id1"}}, {Text: "ok", Label: Neutral, Labels: LabelsOf(Neutral), More: []string{"id2"}}}},
 		{"GoEmotions for faces", "why\t7\tid1\nok\t26\tid2\n", TaskFace, []Example{
 			{Text: "why", Label: Neutral, Labels: LabelsOf(Neutral), More: []string{"id1"}}, {Text: "ok", Label: Surprised, Labels: LabelsOf(Surprised), More: []string{"id2"}}}},
+		{"named columns", "kind\temotion\ttext\nhard\tsad\tone\n", TaskFace, []Example{{Text: "one", Label: Sad, Labels: LabelsOf(Sad), More: []string{"hard"}}}},
 		{"fine names", "amusement,grief\tone\n", TaskEkman, []Example{{Text: "one", Label: Happy, Labels: LabelsOf(Happy, Sad)}}},
 	} {
 		if err := os.WriteFile(path, []byte(c.file), 0o644); err != nil {

@@ -111,13 +111,13 @@ var faceOf = func() (f [fineCount]Emotion) {
 }()
 
 // parseLabels reads the labels of a list: names of the seven emotions, names
-// or numbers of GoEmotions' 28, several of them joined by commas.
+// or numbers of GoEmotions' 28, several of them joined by commas or bars.
 func parseLabels(s string, task Task) (l Labels, err error) {
 	of := faceOf
 	if task == TaskEkman {
 		of = ekmanOf
 	}
-	for _, w := range strings.Split(s, ",") {
+	for _, w := range strings.FieldsFunc(s+" ", func(r rune) bool { return r == ',' || r == '|' }) {
 		w = strings.ToLower(strings.TrimSpace(w))
 		if k, err := strconv.Atoi(w); err == nil {
 			if k < 0 || k >= fineCount {

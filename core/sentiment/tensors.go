@@ -26,7 +26,7 @@ type tensors map[string]tensor
 // maxHeader is the longest JSON header accepted, in bytes.
 const maxHeader = 1 << 20
 
-var sizes = map[string]int{"F32": 4, "F16": 2, "U8": 1}
+var sizes = map[string]int{"F32": 4, "U32": 4, "F16": 2, "I8": 1, "U8": 1}
 
 func parseTensors(b []byte) (tensors, map[string]string, error) {
 	if len(b) < 8 {
@@ -63,7 +63,7 @@ func parseTensors(b []byte) (tensors, map[string]string, error) {
 		}
 		size, ok := sizes[h.Dtype]
 		if !ok {
-			return nil, nil, fmt.Errorf("tensor %q: type %q is not one of F32, F16, U8", name, h.Dtype)
+			return nil, nil, fmt.Errorf("tensor %q: type %q is not one of F32, U32, F16, I8, U8", name, h.Dtype)
 		}
 		for _, d := range h.Shape {
 			if d < 0 || d > maxModel || size > maxModel {
@@ -81,6 +81,18 @@ func parseTensors(b []byte) (tensors, map[string]string, error) {
 		return nil, nil, fmt.Errorf("the tensors hold %d bytes of %d", used, len(data))
 	}
 	return ts, meta, nil
+}
+
+// raw gives the bytes of tensor name, if it has the given type and shape.
+func (ts tensors) raw(name, kind string, shape ...int) ([]byte, error) {
+	t, ok := ts[name]
+	if !ok {
+		return nil, fmt.Errorf("tensor %q is missing", name)
+	}
+	if t.kind != kind || !slices.Equal(t.shape, shape) {
+		return nil, fmt.Errorf("tensor %q has type %s and shape %v: want %s and %v", name, t.kind, t.shape, kind, shape)
+	}
+	return t.data, nil
 }
 
 // floats gives tensor name as finite float32 values, if it has the given shape.
