@@ -67,14 +67,16 @@ func saturate(w *Window, v values, _ any) {
 var toneStep = StepKernel{
 	Name: "tone", Doc: "tint shadows with one colour and lights with another",
 	Params: append(colourParams("shadow-", "colour of the shadows", .05, .25, .35),
-		colourParams("light-", "colour of the lights", 1, .82, .5)...),
+		append(colourParams("light-", "colour of the lights", 1, .82, .5),
+			StepParam{Name: "lift", Doc: "how far black and white become these colours too", Max: 1})...),
 	run: tone,
 }
 
-// tone gives every pixel the hue of a mix of two colours by its brightness, which
-// stays.
+// tone gives every pixel the hue of a mix of two colours by its brightness l, which
+// stays or, with lift, becomes that of the mix.
 func tone(w *Window, v values, _ any) {
-	shadow, light, amount := v.colour("shadow-"), v.colour("light-"), float32(v["amount"])
+	shadow, light := v.colour("shadow-"), v.colour("light-")
+	lift, amount := float32(v["lift"]), float32(v["amount"])
 	eachColour(w, func(c []float32) {
 		l := luma(c)
 		t := l * l * (3 - 2*l)
@@ -83,6 +85,7 @@ func tone(w *Window, v values, _ any) {
 			to[k] = shadow[k] + t*(light[k]-shadow[k])
 		}
 		scale := l / max(luma(to[:]), .01)
+		scale += lift * (1 - scale)
 		for k := range to {
 			mix(&c[k], min(to[k]*scale, 1), amount)
 		}
