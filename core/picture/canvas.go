@@ -16,7 +16,8 @@ type canvas struct {
 	colours *conversion // nil: they are sRGB
 	notes   []string
 	clear   bool    // a pixel was not opaque
-	turned  Picture // memory of bands as seen
+	band    Picture // memory of bands
+	turned  Picture // and of bands as they are seen
 }
 
 // begin makes the raster.
@@ -55,7 +56,6 @@ func (c *canvas) put(y int, band *Picture) error {
 
 // image puts a decoded image.
 func (c *canvas) image(img image.Image) error {
-	b := img.Bounds()
 	alpha := true
 	if m, ok := img.(interface{ Opaque() bool }); ok && m.Opaque() {
 		alpha = false
@@ -63,10 +63,15 @@ func (c *canvas) image(img image.Image) error {
 	if err := c.begin(alpha); err != nil {
 		return err
 	}
-	row := rowReader(img, c.h.f == WebP)
-	band := &Picture{}
-	for y := 0; y < c.h.h; y += c.rows() {
-		k := min(c.rows(), c.h.h-y)
+	return c.rowsOf(img, 0)
+}
+
+// rowsOf puts an image whose first row is y of the picture.
+func (c *canvas) rowsOf(img image.Image, y int) error {
+	row, top, height := rowReader(img, c.h.f == WebP), img.Bounds().Min.Y, img.Bounds().Dy()
+	band, alpha := &c.band, c.dst.alpha
+	for at := 0; at < height; at += c.rows() {
+		k := min(c.rows(), height-at)
 		band.resize(c.h.w, k, alpha)
 		rows(k, 8*c.h.w, func(lo, hi int) {
 			for j := lo; j < hi; j++ {
@@ -74,10 +79,10 @@ func (c *canvas) image(img image.Image) error {
 				if alpha {
 					a = band.Alpha[j*band.W : (j+1)*band.W]
 				}
-				row(band.Pix[3*j*band.W:3*(j+1)*band.W], a, b.Min.Y+y+j)
+				row(band.Pix[3*j*band.W:3*(j+1)*band.W], a, top+at+j)
 			}
 		})
-		if err := c.put(y, band); err != nil {
+		if err := c.put(y+at, band); err != nil {
 			return err
 		}
 	}

@@ -71,9 +71,9 @@ func (l Limits) decode(s source) (*Picture, error) {
 }
 
 // OpenRaster reads the picture in a file into a raster, as Limits.Open does;
-// a source deeper than 8 bits stays in 16. A PNG is read row by row, other
-// formats are decoded by their library, moved to the raster and freed: what
-// that takes is checked first, see Limits.Memory. Errors are of type *Error.
+// a source deeper than 8 bits stays in 16. A PNG is read row by row, a TIFF by
+// its strips or tiles; other formats are decoded by their library, moved to
+// the raster and freed: what that takes is checked first, see Limits.Memory. Errors are of type *Error.
 func OpenRaster(ctx context.Context, path string, l Limits, o RasterOptions) (*Raster, error) {
 	var r *Raster
 	err := l.with(path, func(s source) error {
@@ -140,6 +140,9 @@ func load(ctx context.Context, s source, h header, digest io.Writer, make func(a
 // decodeWhole decodes with the library of the format, and frees its memory
 // when it was much.
 func decodeWhole(in io.Reader, s source, h header, c *canvas) error {
+	if h.tiff != nil {
+		return h.tiff.decode(c)
+	}
 	img, err := pixels(in, s, h)
 	if err != nil {
 		return err

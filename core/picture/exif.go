@@ -66,7 +66,12 @@ type tiffEntry struct {
 	tag, kind int
 	count     int64
 	value     []byte // 4 bytes
-	order     binary.ByteOrder
+	order     byteOrder
+}
+
+type byteOrder interface {
+	binary.ByteOrder
+	binary.AppendByteOrder
 }
 
 // tiffTags calls f with the entries of the first directory until it returns
@@ -76,7 +81,7 @@ func tiffTags(s source, f func(tiffEntry) bool) {
 	if len(head) < 8 {
 		return
 	}
-	var order binary.ByteOrder = binary.LittleEndian
+	var order byteOrder = binary.LittleEndian
 	switch string(head[:4]) {
 	case "II*\x00":
 	case "MM\x00*":

@@ -23,6 +23,7 @@ type header struct {
 	kind   string  // what makes it cost, for a message: "progressive JPEG"
 	orient int     // EXIF orientation
 	cmyk   bool    // pixels are inks
+	tiff   *tiffPlan
 }
 
 // readHeader reads the header of a picture of format f. For PNG, GIF and WebP
@@ -57,6 +58,11 @@ func readHeader(f Format, s source) (header, error) {
 			h.cost, h.depth = 16, 16
 		default:
 			h.cost = 8
+		}
+		if err == nil && h.w > 0 && h.h > 0 {
+			if h.tiff = planTIFF(s, h.w, h.h); h.tiff != nil {
+				h.cost *= min(1, float64(h.tiff.band(bandRows(h.w)))/float64(h.h))
+			}
 		}
 	case BMP:
 		c, e := bmp.DecodeConfig(s.reader(nil))

@@ -27,8 +27,9 @@ type Limits struct {
 	// Memory bounds the bytes taken at once. Open needs 12 a pixel, 16 with
 	// transparency, and what the decoder takes; 0: DefaultMemory. OpenRaster
 	// needs what the decoder takes; 0: DefaultDecodeMemory. A decoder takes
-	// nothing to speak of for PNG, 1.5 bytes a pixel for a usual JPEG (4:2:0; 3
-	// for 4:4:4), five times that for a progressive one, 2 to 16 for the rest.
+	// nothing to speak of for PNG and most TIFFs, 1.5 bytes a pixel for a usual
+	// JPEG (4:2:0; 3 for 4:4:4), five times that for a progressive one, 2 to 16
+	// for the rest.
 	Memory int64
 }
 
