@@ -30,11 +30,11 @@ func Compare(f *style.FeatureNet, photo, ref *picture.Picture, side int, paintin
 	if err != nil {
 		return fail(err)
 	}
-	shown, err := measure(run, base)
+	shown, err := measure(run, f.Taps, base)
 	if err != nil {
 		return fail(err)
 	}
-	target, err := measure(run, painting)
+	target, err := measure(run, f.Taps, painting)
 	if err != nil {
 		return fail(err)
 	}
@@ -44,14 +44,16 @@ func Compare(f *style.FeatureNet, photo, ref *picture.Picture, side int, paintin
 		if err != nil {
 			return fail(err)
 		}
-		seen, err := measure(run, small.Clamp())
+		seen, err := measure(run, f.Taps, small.Clamp())
 		if err != nil {
 			return fail(err)
 		}
 		var l Losses
 		for i, tap := range f.Taps {
 			a := shown.taps[i]
-			l.Content += float64(contentShare[tap]) * squares(seen.taps[i].Data, a.Data) / float64(len(a.Data)) / max(variance(a.Data, a.C), leastVariance)
+			if share := contentShare[tap]; share > 0 {
+				l.Content += float64(share) * squares(seen.taps[i].Data, a.Data) / float64(len(a.Data)) / max(variance(a.Data, a.C), leastVariance)
+			}
 			l.Style += float64(styleShare[tap]) * newManner(a.C, target.moments[i], shown.moments[i]).loss(seen.moments[i])
 		}
 		all = append(all, l)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 func TestPaint(t *testing.T) {
@@ -154,5 +156,20 @@ func TestCompare(t *testing.T) {
 	}
 	if all[1] != l || !(l.Style < .9) {
 		t.Errorf("losses %+v and %+v of the painting", all[1], l)
+	}
+}
+
+// Memory leaves as much room for what lies beside the tape as the tape takes.
+func TestMemory(t *testing.T) {
+	f, err := style.OpenFeatures(filepath.Join("..", "..", "..", "models", "features"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, r, err := Paint(context.Background(), f, pattern(160, 128, 30), pattern(64, 64, 6), Options{Steps: 1, Levels: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if share := float64(r.Memory) / float64(Memory(160, 128)); share < .4 || share > .7 {
+		t.Errorf("the tape and the vectors take %.2f of what Memory says", share)
 	}
 }

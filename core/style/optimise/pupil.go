@@ -71,11 +71,11 @@ func newPupil(n *Network, f *style.FeatureNet, vector []float32, ref *picture.Pi
 	if err != nil {
 		return nil, err
 	}
-	target, err := measure(run, painting)
+	target, err := measure(run, f.Taps, painting)
 	if err != nil {
 		return nil, err
 	}
-	manners, spreads, err := p.survey(run, target, seed)
+	manners, spreads, err := p.survey(run, f.Taps, target, seed)
 	if err != nil {
 		return nil, err
 	}
@@ -84,20 +84,22 @@ func newPupil(n *Network, f *style.FeatureNet, vector []float32, ref *picture.Pi
 
 // survey measures, a tap each, how far crops are from the reference and how much
 // their features vary.
-func (p *pupil) survey(run *style.FeatureRunner, target measures, seed uint64) (manners []manner, spreads []float64, err error) {
+func (p *pupil) survey(run *style.FeatureRunner, names []string, target measures, seed uint64) (manners []manner, spreads []float64, err error) {
 	rng := rand.New(rand.NewPCG(seed, 7))
 	crop := picture.New(p.size, p.size)
 	spreads = make([]float64, len(target.taps))
 	photos := make([][][]float32, len(target.taps))
 	for range surveyCrops {
 		p.crop(crop.Pix, rng)
-		m, err := measure(run, crop)
+		m, err := measure(run, names, crop)
 		if err != nil {
 			return nil, nil, err
 		}
 		for i, t := range m.taps {
 			photos[i] = append(photos[i], m.moments[i])
-			spreads[i] += max(variance(t.Data, t.C), leastVariance) / surveyCrops
+			if t.Data != nil {
+				spreads[i] += max(variance(t.Data, t.C), leastVariance) / surveyCrops
+			}
 		}
 	}
 	for i, t := range target.taps {
