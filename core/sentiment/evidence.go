@@ -19,7 +19,7 @@ import (
 const (
 	modelShare = 0.9
 	modelFloor = 0.02
-	noCuePrior = 1.6
+	noCuePrior = 2.2
 )
 
 // evidence is what the cues of a text add to the score of each emotion.
@@ -85,7 +85,7 @@ func matchWeight(toks []Token, m *match) (weight float32, negated bool) {
 			m.cue.event && (toks[i].Rule == saysDeeds || strings.HasPrefix(toks[i].Rule, "describes the "))) {
 			// "a dark alley" is a place to fear, "somebody keyed his car" a
 			// reason to be angry.
-			w = 0.8
+			w = 0.9
 		}
 		weight = min(weight, w)
 		if toks[i].Negated {

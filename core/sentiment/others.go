@@ -25,6 +25,9 @@ func weighOthers(toks []Token, p *people, lower func(int, float32, string)) {
 			}
 			continue
 		}
+		if unclear[toks[m.tok].Word] {
+			continue
+		}
 		if k < p.subject {
 			if !ahead(p, k) {
 				continue

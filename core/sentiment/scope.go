@@ -53,6 +53,8 @@ func clauses(toks []Token) []clause {
 		case w == "but" && i > 0 && (toks[i-1].Word == "anything" || toks[i-1].Word == "nothing" || toks[i-1].Word == "everything"):
 		case w == "instead" && next != "of", contrastWords[w] || concedeWords[w] || w == "whereas" || w == "until" || w == "then":
 			end(i)
+		case (w == "he" || w == "she" || w == "they") && i > start+2 && concedeWords[toks[start].Word]:
+			end(i) // "regardless of his past he is a jolly fellow"
 		case w == "in" && next == "spite", w == "even" && (next == "if" || next == "though"):
 			end(i)
 		case (w == "and" || w == "right") && (presentWords[next] || w == "and" && next == "still"):

@@ -21,6 +21,9 @@ func (p *people) pick(toks []Token) {
 	}
 	first := s
 	for s+1 < len(ms) {
+		if w := toks[ms[s].tok].Word; w == "i" || w == "we" || w == "me" || w == "us" {
+			break // "we buried dad" is about those who did
+		}
 		if next := &ms[s+1]; next.owned && next.from <= ms[s].tok+2 && !(next.from > 0 && toks[next.from-1].Word == "whose") && (s > first || !p.befalls(toks, s, s+1)) {
 			s++
 			continue
@@ -171,11 +174,11 @@ func (p *people) markAgain(toks []Token) {
 		}
 		w := toks[m.from-1].Word
 		switch {
-		case beVerbs[w] || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
+		case w == "called" || w == "named", beVerbs[w] || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
 			m.again = true
 		case w == "," || w == "(" || w == "-" || w == ":" || w == "|" || w == "/":
 			// "Kim, a doctor" and tags, but not "a man, a woman and a child".
-			m.again = s.role.gender == 0 || s.name || s.pronoun && !s.speaker || m.role.gender == s.role.gender && !determiners[toks[m.from].Word]
+			m.again = s.role.gender == 0 || s.name || titles[toks[s.from].Word] || s.pronoun && !s.speaker || m.role.gender == s.role.gender && !determiners[toks[m.from].Word]
 			for j := k + 1; j < len(p.mentions); j++ {
 				if n := &p.mentions[j]; !n.pronoun && n.from > 0 && toks[n.from-1].Word == "and" && determiners[toks[n.from].Word] {
 					m.again = false

@@ -66,7 +66,7 @@ func weighChanges(toks []Token) {
 				lower(start, i, 0.2)
 			}
 		case t.Word == "before" && i > start, t.Word == "until" && i > start, t.Word == "till" && i > start:
-			if feels(start, i) && feels(i+1, clauseEnd(toks, i+1)) {
+			if feels(start, i) && feels(i+1, clauseEnd(toks, i+1)) && toks[i-1].Stem != "laugh" {
 				lower(start, i, 0.25)
 			}
 		case t.Word == "after" || t.Word == "following":
