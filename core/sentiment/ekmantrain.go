@@ -2,10 +2,10 @@ package sentiment
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 )
 
@@ -30,7 +30,7 @@ type ekmanConfig struct {
 	seed   uint64
 }
 
-var ekmanDefault = ekmanConfig{parts: 4, epochs: 8, cost: 1, fewest: 2, share: [groups]float32{1, 1, 1, 1}, dense: 1, lift: 0, calm: 5, slots: 1 << 18}
+var ekmanDefault = ekmanConfig{parts: 3, epochs: 8, cost: 0.5, fewest: 2, share: [groups]float32{1, 1, 1, 1}, dense: 1, lift: 0.5, calm: 5, slots: 1 << 18}
 
 // comments is a set of documents as features.
 type comments struct {
@@ -186,53 +186,70 @@ func (c *comments) gains(rows []int, cfg ekmanConfig) []column {
 	return gain
 }
 
-// trainEkman trains the head; progress is told how much is done, 0 to 1.
-func trainEkman(ctx context.Context, root string, cfg ekmanConfig, progress func(float64)) (*ekman, *comments, []column, error) {
+// trainEkman trains the head; it returns the F1 of each class by
+// cross-validation as well. progress is told when another fit is done, of how
+// many.
+func trainEkman(ctx context.Context, root string, cfg ekmanConfig, progress func(done, of int)) (*ekman, [Count]float64, error) {
+	var f1 [Count]float64
 	c, err := readComments(root, cfg)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, f1, err
 	}
 	n := len(c.labels)
-	parts := max(1, min(cfg.parts, n/10))
+	parts := min(cfg.parts, max(2, n/10))
 	part := make([]int, n)
 	for i := range part {
 		part[i] = i % parts
 	}
 	rand.New(rand.NewPCG(cfg.seed, 0xf01d)).Shuffle(n, func(a, b int) { part[a], part[b] = part[b], part[a] })
 	held := make([]column, n)
-	for p := range parts {
-		var rows []int
-		for i := range part {
-			if part[i] != p || parts == 1 {
-				rows = append(rows, i)
+	var all []column
+	// The fits are independent of each other: one a part, and that to all.
+	jobs := make(chan int, parts+1)
+	ends := make(chan error, parts+1)
+	for p := range parts + 1 {
+		jobs <- p
+	}
+	close(jobs)
+	for range min(parts+1, runtime.GOMAXPROCS(0)) {
+		go func() {
+			for p := range jobs {
+				var rows []int
+				for i := range part {
+					if part[i] != p {
+						rows = append(rows, i)
+					}
+				}
+				w, err := logistic(ctx, &c.x, rows, c.labels, c.gains(rows, cfg), cfg.cost, cfg.epochs, cfg.seed)
+				if err == nil && p == parts {
+					all = w
+				} else if err == nil {
+					for i := range part {
+						if part[i] == p {
+							held[i] = c.x.dot(i, w)
+						}
+					}
+				}
+				ends <- err
 			}
-		}
-		w, err := logistic(ctx, &c.x, rows, c.labels, c.gains(rows, cfg), cfg.cost, cfg.epochs, cfg.seed)
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		for i := range part {
-			if part[i] == p {
-				held[i] = c.x.dot(i, w)
-			}
-		}
-		progress(float64(p+1) / float64(parts+1))
+		}()
 	}
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
+	for done := range parts + 1 {
+		if e := <-ends; e != nil {
+			err = e
+		} else if err == nil {
+			progress(done+1, parts+1)
+		}
 	}
-	w, err := logistic(ctx, &c.x, rows, c.labels, c.gains(rows, cfg), cfg.cost, cfg.epochs, cfg.seed)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, f1, err
 	}
-	progress(1)
-	k, err := c.pack(w, cfg)
+	k, err := c.pack(all, cfg)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, f1, err
 	}
 	k.calibrate(held, c.labels)
-	return k, c, held, nil
+	return k, crossF1(held, c.labels), nil
 }
 
 // pack rounds the weights to bytes and puts them into the table.
@@ -338,7 +355,8 @@ func (k *ekman) calibrate(held []column, labels []Labels) {
 	for e := range Emotion(Count) {
 		k.slope[e], k.shift[e] = platt(held, labels, e)
 		score, _ := bestThreshold(held, labels, e, func(int) bool { return true })
-		k.threshold[e] = float32(1 / (1 + math.Exp(-float64(k.slope[e]*score+k.shift[e]))))
+		p := 1 / (1 + math.Exp(-float64(k.slope[e]*score+k.shift[e])))
+		k.threshold[e] = float32(min(max(p, 0.001), 0.999))
 	}
 }
 
@@ -415,5 +433,3 @@ func crossF1(held []column, labels []Labels) (f [Count]float64) {
 	}
 	return f
 }
-
-var _ = fmt.Sprint

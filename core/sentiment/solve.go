@@ -95,7 +95,7 @@ func logistic(ctx context.Context, x *sparse, rows []int, labels []Labels, gain 
 				a := dualStep(float64(alpha[r][e]), float64(square[r][e]), float64(sign*z[e]), cost)
 				d[e] = (float32(a) - alpha[r][e]) * sign
 				alpha[r][e] = float32(a)
-				moved = moved || math.Abs(float64(d[e])) > 1e-5*cost
+				moved = moved || math.Abs(float64(d[e])) > 3e-4*cost
 			}
 			if moved {
 				add(i, &d)

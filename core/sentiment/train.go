@@ -2,31 +2,36 @@ package sentiment
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"time"
 )
 
 // TrainConfig says from what and for how long the classifier is trained. The
 // zero value of everything but Data is a working default.
 type TrainConfig struct {
-	Data      string  // folder with goemotions, xed, vader, afinn and empath
+	Data      string  // folder with goemotions, xed, vader, afinn, empath and emobank
 	Out       string  // folder for the weights and the card; "" writes nothing
 	Sentences int     // sentences of our own per emotion; 0: 9000
 	Epochs    int     // passes over everything; 0: 8
 	Rate      float64 // learning rate of AdaGrad; 0: 0.2
 	Decay     float64 // L2 decay; 0: 1e-5
 	Seed      uint64
+	Only      Task              // train this head alone and keep the other as it is in Out; "": both
 	Lists     map[string]string // labelled lists by name, measured after training, for the card
 }
 
-// TrainProgress is what Train reports after each epoch.
+// TrainProgress is what Train reports after each epoch, and after each fit of
+// the Ekman head, which counts as one.
 type TrainProgress struct {
+	Task          Task // the head that is being trained
 	Epoch, Epochs int
-	Loss          float64 // mean weighted cross-entropy of the epoch, nats
+	Loss          float64 // mean weighted cross-entropy of the epoch for faces, nats
 	Elapsed       time.Duration
 }
 
@@ -35,6 +40,7 @@ type TrainResult struct {
 	Model   *Model
 	Samples map[string]int // by source
 	Loss    float64
+	CrossF1 [Count]float64     // of the Ekman head, by cross-validation on the training split
 	Figures map[string]float64 // what TrainConfig.Lists measured
 	Elapsed time.Duration
 }
@@ -52,44 +58,60 @@ type example struct {
 	domain   domain
 }
 
-// Train trains the classifier: multinomial logistic regression on soft
-// targets, by AdaGrad (Duchi et al., 2011), one sample at a time in an order
-// drawn from the seed, with a rate that falls to a fifth. It takes about a
-// quarter of a minute of one core.
+// Train trains the two heads, writes them and the card to cfg.Out and measures
+// them. The head for faces takes about a quarter of a minute of one core, the
+// one for the Ekman classes, whose solver is in solve.go, about a minute.
 func Train(ctx context.Context, cfg TrainConfig, progress func(TrainProgress)) (*TrainResult, error) {
 	cfg.Sentences = orInt(cfg.Sentences, 9000)
 	cfg.Epochs = orInt(cfg.Epochs, 8)
 	cfg.Rate = orFloat(cfg.Rate, 0.2)
 	cfg.Decay = orFloat(cfg.Decay, 1e-5)
+	if cfg.Data == "" {
+		return nil, errors.New("sentiment: training: no data folder was given")
+	}
 	began := time.Now()
-	rng := rand.New(rand.NewPCG(cfg.Seed, 0xa7e11e2))
-	samples, err := gather(cfg, rng)
-	if err != nil {
-		return nil, err
-	}
-	m := &Model{weights: make([]float32, Count<<bits), temperature: 1, meta: map[string]string{}}
-	m.vocabulary = vocabularyOf(samples)
-	res := &TrainResult{Model: m, Samples: map[string]int{}}
-	examples := make([]example, 0, len(samples))
-	for _, s := range samples {
-		toks, _ := prepare(newSource(s.text), m.vocabulary.has)
-		if fs := featurize(toks, nil); len(fs) > 0 {
-			examples = append(examples, example{fs, s.target, s.weight * domainWeight[s.domain], s.domain})
-			res.Samples[domainNames[s.domain]]++
-		}
-	}
-	if res.Loss, err = m.fit(ctx, examples, cfg, rng, func(p TrainProgress) {
+	tell := func(p TrainProgress) {
 		if p.Elapsed = time.Since(began); progress != nil {
 			progress(p)
 		}
-	}); err != nil {
-		return nil, err
 	}
-	if err := m.calibrate(); err != nil {
-		return nil, err
+	res := &TrainResult{Model: &Model{temperature: 1, meta: map[string]string{}}, Samples: map[string]int{}}
+	if cfg.Only != "" {
+		var err error
+		if res.Model, err = LoadModel(cfg.Out); err != nil {
+			return nil, err
+		}
+		json.Unmarshal([]byte(res.Model.meta[metaSamples]), &res.Samples)
+		json.Unmarshal([]byte(res.Model.meta[metaCross]), &res.CrossF1)
+		res.Loss, _ = strconv.ParseFloat(res.Model.meta[metaLoss], 64)
+	}
+	ek := ekmanDefault
+	ek.seed = cfg.Seed
+	if cfg.Only != TaskEkman {
+		if err := res.trainFaces(ctx, cfg, func(p TrainProgress) {
+			if p.Task = TaskFace; cfg.Only == "" {
+				p.Epochs += ek.parts + 1
+			}
+			tell(p)
+		}); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.Only != TaskFace {
+		var err error
+		res.Model.ekman, res.CrossF1, err = trainEkman(ctx, cfg.Data, ek, func(done, of int) {
+			p := TrainProgress{Task: TaskEkman, Epoch: done, Epochs: of, Loss: res.Loss}
+			if cfg.Only == "" {
+				p.Epoch, p.Epochs = done+cfg.Epochs, of+cfg.Epochs
+			}
+			tell(p)
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	res.Elapsed = time.Since(began)
-	if err := res.measure(ctx, cfg.Lists); err != nil {
+	if err := res.measure(ctx, cfg); err != nil {
 		return nil, err
 	}
 	if cfg.Out != "" {
@@ -98,6 +120,33 @@ func Train(ctx context.Context, cfg TrainConfig, progress func(TrainProgress)) (
 		}
 	}
 	return res, nil
+}
+
+// trainFaces trains the head for faces: multinomial logistic regression on soft
+// targets, by AdaGrad (Duchi et al., 2011), one sample at a time in an order
+// drawn from the seed, with a rate that falls to a fifth.
+func (r *TrainResult) trainFaces(ctx context.Context, cfg TrainConfig, progress func(TrainProgress)) error {
+	rng := rand.New(rand.NewPCG(cfg.Seed, 0xa7e11e2))
+	samples, err := gather(cfg, rng)
+	if err != nil {
+		return err
+	}
+	m := r.Model
+	m.weights, m.bias, m.temperature = make([]float32, Count<<bits), [Count]float32{}, 1
+	m.vocabulary = vocabularyOf(samples)
+	clear(r.Samples)
+	examples := make([]example, 0, len(samples))
+	for _, s := range samples {
+		toks, _ := prepare(newSource(s.text), m.vocabulary.has)
+		if fs := featurize(toks, nil); len(fs) > 0 {
+			examples = append(examples, example{fs, s.target, s.weight * domainWeight[s.domain], s.domain})
+			r.Samples[domainNames[s.domain]]++
+		}
+	}
+	if r.Loss, err = m.fit(ctx, examples, cfg, rng, progress); err != nil {
+		return err
+	}
+	return m.calibrate()
 }
 
 // fit runs the epochs; it returns the loss of the last one.
@@ -120,9 +169,6 @@ func (m *Model) fit(ctx context.Context, examples []example, cfg TrainConfig, rn
 
 // gather collects the samples of every source.
 func gather(cfg TrainConfig, rng *rand.Rand) ([]sample, error) {
-	if cfg.Data == "" {
-		return nil, errors.New("sentiment: training: no data folder was given")
-	}
 	samples, err := readForum(filepath.Join(cfg.Data, "goemotions", "train.tsv"))
 	if err != nil {
 		return nil, err
@@ -176,64 +222,4 @@ func vocabularyOf(samples []sample) bloom {
 		}
 	}
 	return b
-}
-
-// trainer holds the state of AdaGrad.
-type trainer struct {
-	m       *Model
-	squares []float32 // sums of squared gradients, as weights
-	bias    [domains][Count]float32
-	squareB [domains][Count]float32
-	decay   float32
-}
-
-func newTrainer(m *Model, cfg TrainConfig) *trainer {
-	return &trainer{m: m, squares: make([]float32, len(m.weights)), decay: float32(cfg.Decay)}
-}
-
-// epoch passes over the examples once and returns the mean loss.
-func (t *trainer) epoch(examples []example, rate float64) float64 {
-	sum, weights := 0.0, 0.0
-	w, sq, lr := t.m.weights, t.squares, float32(rate)
-	for i := range examples {
-		x := &examples[i]
-		t.m.bias = t.bias[x.domain]
-		p := softmax(t.m.logits(x.features), 1)
-		var g [Count]float32
-		for e := range g {
-			g[e] = (float32(p[e]) - x.target[e]) * x.weight
-			if x.target[e] > 0 {
-				sum -= float64(x.weight*x.target[e]) * math.Log(math.Max(p[e], 1e-12))
-			}
-			b := &t.squareB[x.domain][e]
-			*b += g[e] * g[e]
-			t.bias[x.domain][e] -= 0.3 * lr * g[e] / (sqrt32(*b) + 1e-3)
-		}
-		weights += float64(x.weight)
-		for _, f := range x.features {
-			at := int(f.bucket) * Count
-			for e := range Count {
-				d := g[e]*f.value + t.decay*w[at+e]
-				sq[at+e] += d * d
-				w[at+e] -= lr * d / (sqrt32(sq[at+e]) + 0.02)
-			}
-		}
-	}
-	return sum / math.Max(weights, 1e-9)
-}
-
-func sqrt32(x float32) float32 { return float32(math.Sqrt(float64(x))) }
-
-func orInt(v, d int) int {
-	if v == 0 {
-		return d
-	}
-	return v
-}
-
-func orFloat(v, d float64) float64 {
-	if v == 0 {
-		return d
-	}
-	return v
 }

@@ -74,6 +74,8 @@ func data(t *testing.T) string {
 		"vader/vader_lexicon.txt":   "dreadful\t-2.5\t0.5\t[]\nsplendid\t2.8\t0.4\t[]\n",
 		"afinn/AFINN-en-165.txt":    "awful\t-3\n",
 		"empath/categories.tsv":     "joy\tdelight\tbliss\nfear\tdread\tpanic\nlaw\tcourt\n",
+		"emobank/emobank.csv":       "id,split,V,A,D,text\na,train,3.6,3.2,3.0,\"What a lovely day, indeed\"\nb,test,2.2,3.9,3,I hate the bus\n",
+		"goemotions/dev.tsv":        "lovely\t17\tx4\nI hate it\t2\tx5\n",
 		"goemotions/unrelated.file": "x",
 	} {
 		p := filepath.Join(dir, filepath.FromSlash(name))
@@ -91,28 +93,45 @@ func TestTrainIsRepeatable(t *testing.T) {
 	dir, outs := data(t), [2]string{t.TempDir(), t.TempDir()}
 	var files [2][]byte
 	for i, out := range outs {
-		epochs := 0
+		epochs := map[Task]int{}
 		res, err := Train(context.Background(), TrainConfig{Data: dir, Out: out, Sentences: 150, Epochs: 2, Seed: 5,
-			Lists: map[string]string{"heldout": "testdata/heldout.tsv"}}, func(p TrainProgress) { epochs = p.Epoch })
+			Lists: map[string]string{"heldout": "testdata/heldout.tsv"}}, func(p TrainProgress) { epochs[p.Task]++ })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if epochs != 2 || res.Samples["goemotions"] != 3 || res.Samples["xed"] != 3 || res.Samples["grammar"] != 150*Count {
-			t.Errorf("epochs %d, samples %v", epochs, res.Samples)
+		if epochs[TaskFace] != 2 || epochs[TaskEkman] != 3 || res.Samples["goemotions"] != 3 || res.Samples["xed"] != 3 || res.Samples["grammar"] != 150*Count {
+			t.Errorf("epochs %v, samples %v", epochs, res.Samples)
 		}
 		if files[i], err = os.ReadFile(filepath.Join(out, File)); err != nil {
 			t.Fatal(err)
 		}
 		card, err := os.ReadFile(filepath.Join(out, "card.md"))
-		if err != nil || !strings.Contains(string(card), "heldout_accuracy = 0.") {
+		if err != nil || !strings.Contains(string(card), "heldout_accuracy = 0.") || !strings.Contains(string(card), "ekman_dev_macro_f1 = ") {
 			t.Errorf("card: %v\n%s", err, card)
 		}
 	}
 	if !bytes.Equal(files[0], files[1]) {
 		t.Error("the same seed gave other weights")
 	}
-	if _, err := LoadEnglish(outs[0]); err != nil {
-		t.Error(err)
+	a, err := LoadEnglish(outs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Classify(context.Background(), []string{"what a lovely day", ""}); !errors.Is(err, ErrEmpty) {
+		t.Errorf("an empty comment: %v", err)
+	}
+	before, err := a.Classify(context.Background(), []string{"what a lovely day"})
+	if err != nil || before[0].Labels == 0 {
+		t.Errorf("%v, %v", before, err)
+	}
+	// Training one head leaves the other as it is.
+	res, err := Train(context.Background(), TrainConfig{Data: dir, Out: outs[0], Sentences: 20, Epochs: 1, Seed: 6, Only: TaskFace}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := NewEnglish(res.Model).Classify(context.Background(), []string{"what a lovely day"})
+	if err != nil || after[0] != before[0] {
+		t.Errorf("%v became %v, %v", before, after, err)
 	}
 }
 
