@@ -21,16 +21,16 @@ import (
 const jpegMCU = 16 // pixels a side that are coded together
 
 // jpegStripe is the number of rows of a stripe for a width in pixels: about
-// four megapixels, at most 65535 coded units (the interval has 16 bits).
+// a megapixel, at most 65535 coded units (the interval has 16 bits).
 func jpegStripe(w int) int {
 	across := (w + jpegMCU - 1) / jpegMCU
-	return jpegMCU * min(65535/across, max(1, 4*bandPixels/(across*jpegMCU*jpegMCU)))
+	return jpegMCU * min(65535/across, max(1, bandPixels/(across*jpegMCU*jpegMCU)))
 }
 
 func encodeJPEG(ctx context.Context, w io.Writer, r *Raster, o SaveOptions) error {
 	stripe := jpegStripe(r.w)
 	n := (r.h + stripe - 1) / stripe
-	team := min(n, runtime.GOMAXPROCS(0))
+	team := min(n, runtime.GOMAXPROCS(0), 4) // 20 MiB each
 	out, errs := make([]bytes.Buffer, team), make([]error, team)
 	for first := 0; first < n; first += team {
 		if err := ctx.Err(); err != nil {

@@ -16,6 +16,8 @@ const (
 	DefaultBytes        = 4 << 30
 	DefaultMemory       = 2 << 30
 	DefaultDecodeMemory = 1 << 30
+
+	maxPicturePixels = 150_000_000 // of a Picture that is made: 1.8 GB
 )
 
 // Limits bounds what is read from a file; all of it is checked on the header,
@@ -27,9 +29,10 @@ type Limits struct {
 	// Memory bounds the bytes taken at once. Open needs 12 a pixel, 16 with
 	// transparency, and what the decoder takes; 0: DefaultMemory. OpenRaster
 	// needs what the decoder takes; 0: DefaultDecodeMemory. A decoder takes
-	// nothing to speak of for PNG and most TIFFs, 1.5 bytes a pixel for a usual
-	// JPEG (4:2:0; 3 for 4:4:4), five times that for a progressive one, 2 to 16
-	// for the rest.
+	// nothing to speak of for PNG and most TIFFs, which come row by row, 1.5
+	// bytes a pixel for a usual JPEG (4:2:0; 3 for 4:4:4), five times that for a
+	// progressive one, 1.5 to 12 for an interlaced PNG, 2 to 16 for the rest:
+	// these are decoded as a whole by their library.
 	Memory int64
 }
 

@@ -65,7 +65,7 @@ func pngPixels(ctx context.Context, w io.Writer, r *Raster, channels, depth int,
 		level = flate.DefaultCompression
 	}
 	per := max(1, pngSegment/size)
-	teams := min(runtime.GOMAXPROCS(0), (r.h+per-1)/per)
+	teams := min(runtime.GOMAXPROCS(0), (r.h+per-1)/per, 8) // 10 MiB each
 	pool := &pngFast
 	if small {
 		pool = &pngSmall

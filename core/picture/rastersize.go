@@ -9,7 +9,7 @@ import (
 // Picture.Resize and with its very values: area averages when it shrinks to
 // half or less, Catmull-Rom otherwise. It reads the raster once, in bands.
 func (r *Raster) Reduce(ctx context.Context, w, h int) (*Picture, error) {
-	if err := resizable(w, h, DefaultPixels); err != nil {
+	if err := resizable(w, h, maxPicturePixels); err != nil {
 		return nil, err
 	}
 	p, err := r.resized(ctx, r.axes(w, h), 0, h)

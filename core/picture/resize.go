@@ -71,12 +71,12 @@ func catmullRom(x float64) float64 {
 
 // Resize returns the picture at w by h pixels, stretching it if the
 // proportions differ. It errs on an empty picture, on a size below one pixel
-// and on more than DefaultPixels.
+// and on more than 150 megapixels.
 func (p *Picture) Resize(w, h int) (*Picture, error) {
 	if err := p.Check(); err != nil {
 		return nil, err
 	}
-	if err := resizable(w, h, DefaultPixels); err != nil {
+	if err := resizable(w, h, maxPicturePixels); err != nil {
 		return nil, err
 	}
 	if w == p.W && h == p.H {

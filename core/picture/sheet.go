@@ -37,7 +37,7 @@ type sheetLayout struct {
 }
 
 // Draw lays the sheet out. It errs when there is no picture, one is broken, or
-// the sheet would be over DefaultPixels.
+// the sheet would be over 150 megapixels.
 func (s Sheet) Draw() (*Picture, error) {
 	cells, l, err := s.fit()
 	if err != nil {
@@ -52,8 +52,8 @@ func (s Sheet) Draw() (*Picture, error) {
 
 	w := 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
 	h := 2*l.margin + l.titleH + l.headH + l.rowY[len(cells)] - l.gap + l.noteH
-	if w > DefaultPixels/h {
-		return nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", w, h, mega(DefaultPixels))
+	if w > maxPicturePixels/h {
+		return nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", w, h, mega(maxPicturePixels))
 	}
 	bg, ink := color.RGBA{255, 255, 255, 255}, color.RGBA{28, 28, 30, 255}
 	if s.Dark {
