@@ -41,6 +41,22 @@ func (m *meter) batch(e engine.BatchEvent) {
 	m.bar.SetCurrent(m.done.Load())
 }
 
+// part gives what shows the share of one piece of work.
+func (m *meter) part(name string) func(float64) {
+	return func(share float64) {
+		if m.s.cli.Quiet || !m.s.interactive {
+			return
+		}
+		m.label.Store(name)
+		if m.bar == nil {
+			m.start = time.Now()
+			m.open(decor.Any(func(decor.Statistics) string { return m.left() }, decor.WCSyncSpace))
+		}
+		m.done.Store(int64(share * barUnits))
+		m.bar.SetCurrent(m.done.Load())
+	}
+}
+
 // left says how long it will take at the pace so far.
 func (m *meter) left() string {
 	part := float64(m.done.Load()) / barUnits

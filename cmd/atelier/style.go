@@ -9,8 +9,10 @@ import (
 )
 
 type styleCmd struct {
-	List styleListCmd `cmd:"" default:"1" help:"List the styles."`
-	Show styleShowCmd `cmd:"" help:"Show one style: what it is learnt from, its rights and its options."`
+	List  styleListCmd  `cmd:"" default:"1" help:"List the styles."`
+	Show  styleShowCmd  `cmd:"" help:"Show one style: what it is learnt from, its rights and its options."`
+	Sheet styleSheetCmd `cmd:"" help:"Paint photographs in all styles onto a contact sheet."`
+	Train styleTrainCmd `cmd:"" help:"Learn a style of your own from one painting, in minutes."`
 }
 
 type styleListCmd struct {

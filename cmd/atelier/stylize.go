@@ -24,7 +24,7 @@ type stylizeCmd struct {
 	Background string   `help:"What is seen where the mask is black or the picture transparent: a colour such as #ffcc00 or white, or a picture (the picture itself)." placeholder:"COLOUR|PICTURE"`
 	Option     []string `help:"Set an option of the style, such as dots=0.5, or popart.dots=0.5 in a mixture; atelier style show NAME lists them. Repeat it for more." sep:"none" placeholder:"NAME=X"`
 	Method     string   `help:"network, or optimize: the slow method, towards --reference (network)." placeholder:"NAME"`
-	Steps      int      `help:"Of --method optimize, up to ${maxsteps} (300)." placeholder:"N"`
+	Steps      int      `help:"Of --method optimize, up to ${maxsteps} (120)." placeholder:"N"`
 	Every      int      `help:"With --method optimize, write the picture after each so many steps beside the result." placeholder:"N"`
 	Seed       *uint64  `help:"Of --method optimize (seed of engine.toml)." placeholder:"N"`
 	Out        string   `short:"o" help:"The file to write, .png, .jpg or .tif; of several pictures a folder, or a template with {name}, {style} and {n} (PICTURE-STYLE.png, FOLDER-STYLE/ or painted-STYLE/)." placeholder:"FILE|DIR"`

@@ -9,12 +9,13 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
-// paintOptions gathers what a style step says of its painting, with the
+// style.Options gathers what a style step says of its painting, with the
 // pictures beside the one to paint.
-func (e *Engine) paintOptions(ctx context.Context, c *plan.Call, w *painting) (paintOptions, error) {
-	o := paintOptions{Keep: c.Step.Text("keep")}
+func (e *Engine) choices(ctx context.Context, c *plan.Call, w *painting) (style.Options, error) {
+	o := style.Options{Keep: style.Keep(c.Step.Text("keep"))}
 	o.Intensity, _ = c.Step.Number("intensity")
 	o.Stroke, _ = c.Step.Number("stroke")
 	var err error
@@ -58,13 +59,13 @@ func (e *Engine) mapOf(ctx context.Context, c *plan.Call, w *painting, role, nam
 }
 
 // backgroundOf gives the background of a style step, nil if there is none.
-func (e *Engine) backgroundOf(ctx context.Context, c *plan.Call, w *painting) (*background, error) {
+func (e *Engine) backgroundOf(ctx context.Context, c *plan.Call, w *painting) (*style.Background, error) {
 	if text := c.Step.Text("colour"); text != "" {
 		v, ok := recipe.ParseColour(text)
 		if !ok {
 			return nil, Usagef("background %q is no colour: write #rrggbb or a name such as white", text)
 		}
-		return &background{Colour: floats(v)}, nil
+		return &style.Background{Colour: floats(v)}, nil
 	}
 	at, ok := w.roles[recipe.RoleBackground]
 	if !ok {
@@ -92,7 +93,7 @@ func (e *Engine) backgroundOf(ctx context.Context, c *plan.Call, w *painting) (*
 	if err != nil {
 		return nil, err
 	}
-	return &background{Picture: p.Flatten(1, 1, 1)}, nil
+	return &style.Background{Picture: p.Flatten(1, 1, 1)}, nil
 }
 
 func floats(c color.NRGBA) [3]float32 {

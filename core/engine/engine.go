@@ -17,6 +17,7 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
+	"github.com/atelier-engine/atelier/core/style/optimise"
 )
 
 // Options of an engine. The zero value takes everything from the surroundings.
@@ -40,7 +41,8 @@ type Engine struct {
 
 	loading sync.Mutex
 	drawers map[model]drawer
-	paints  map[model]painter // the zero model is the painter without a network
+	paints  map[model]painter   // the zero model is the painter without a network
+	predict map[model]predictor // by the network's folder and the checksums of the predictor's files
 
 	mu    sync.Mutex
 	sums  map[string]checksum // of files
@@ -64,16 +66,20 @@ type (
 	}
 	// painter paints pictures.
 	painter interface {
-		PaintRaster(ctx context.Context, src, dst *picture.Raster, p style.Plan, o paintOptions) error
+		PaintRaster(ctx context.Context, src, dst *picture.Raster, p style.Plan, o style.Options) error
 		Blend(plans []style.Plan, weights []float64) (style.Plan, error)
+	}
+	// predictor makes style vectors from paintings.
+	predictor interface {
 		Predict(ctx context.Context, reference *picture.Picture, scale float64) ([]float32, error)
 	}
 	// loaders read models from their folders.
 	loaders struct {
-		drawer  func(dir string) (drawer, error)
-		painter func(dir string, styles ...string) (painter, error)
+		drawer    func(dir string) (drawer, error)
+		painter   func(dir string, styles ...string) (painter, error)
+		predictor func(network, features string) (predictor, error)
 		// optimise paints by optimisation with the feature network of a folder.
-		optimise func(ctx context.Context, features string, photo, reference *picture.Picture, o optimisation) (*picture.Picture, error)
+		optimise func(ctx context.Context, features string, photo, reference *picture.Picture, o optimise.Options) (*picture.Picture, optimise.Report, error)
 		// refine brings a style vector of a network nearer to a reference.
 		refine func(ctx context.Context, network, features string, vector []float32, reference, photo *picture.Picture, steps int, progress func(float64)) ([]float32, error)
 	}
@@ -113,7 +119,7 @@ func Open(o Options) (*Engine, error) {
 		Log: log, Start: seconds(c.Plugins.Start), Call: seconds(c.Plugins.Call),
 	})
 	return assemble(c, places, log, supervisor, loaders{
-		drawer: loadDrawer, painter: loadPainter, optimise: optimisePicture, refine: refineVector,
+		drawer: loadDrawer, painter: loadPainter, predictor: loadPredictor, optimise: optimisePicture, refine: refineVector,
 	})
 }
 
@@ -121,7 +127,7 @@ func Open(o Options) (*Engine, error) {
 func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders) (*Engine, error) {
 	e := &Engine{
 		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
-		drawers: map[model]drawer{}, paints: map[model]painter{}, sums: map[string]checksum{},
+		drawers: map[model]drawer{}, paints: map[model]painter{}, predict: map[model]predictor{}, sums: map[string]checksum{},
 		found: map[string]string{},
 	}
 	var err error
@@ -174,8 +180,11 @@ func loadDrawer(dir string) (drawer, error) { return portrait.Load(dir) }
 
 func loadPainter(dir string, styles ...string) (painter, error) {
 	if dir == "" {
-		return stylizer{&style.Stylizer{}}, nil // does the steps of plans that name no network
+		return &style.Stylizer{}, nil // does the steps of plans that name no network
 	}
-	s, err := style.Load(dir, styles...)
-	return stylizer{s}, err
+	return style.Load(dir, styles...)
+}
+
+func loadPredictor(network, features string) (predictor, error) {
+	return style.LoadPredictor(network, features)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
+	"github.com/atelier-engine/atelier/core/style/optimise"
 )
 
 // fake is a host of plugins, a drawer and a painter without any network.
@@ -94,7 +95,7 @@ func (f *fake) Generate(_ context.Context, conds []portrait.Condition, seeds []u
 }
 
 // PaintRaster turns the picture into its negative.
-func (f *fake) PaintRaster(ctx context.Context, src, dst *picture.Raster, s style.Plan, o paintOptions) error {
+func (f *fake) PaintRaster(ctx context.Context, src, dst *picture.Raster, s style.Plan, o style.Options) error {
 	f.painted = append(f.painted, painted{s, o})
 	if o.Progress != nil {
 		o.Progress(0.5)
@@ -128,7 +129,7 @@ func (f *fake) Predict(_ context.Context, ref *picture.Picture, _ float64) ([]fl
 // painted is one call of the painter.
 type painted struct {
 	plan    style.Plan
-	options paintOptions
+	options style.Options
 }
 
 // newFake makes an engine in a home of its own, with one portrait model, one
@@ -185,14 +186,15 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 			}
 			return f, nil
 		},
-		painter: func(string, ...string) (painter, error) { return f, nil },
-		optimise: func(_ context.Context, _ string, photo, _ *picture.Picture, o optimisation) (*picture.Picture, error) {
-			if o.every > 0 {
-				if err := o.show(o.every, photo); err != nil {
-					return nil, err
+		painter:   func(string, ...string) (painter, error) { return f, nil },
+		predictor: func(string, string) (predictor, error) { return f, nil },
+		optimise: func(_ context.Context, _ string, photo, _ *picture.Picture, o optimise.Options) (*picture.Picture, optimise.Report, error) {
+			if o.Every > 0 {
+				if err := o.Show(o.Every, photo); err != nil {
+					return nil, optimise.Report{}, err
 				}
 			}
-			return picture.Filled(photo.W, photo.H, 1, 0, 0), nil
+			return picture.Filled(photo.W, photo.H, 1, 0, 0), optimise.Report{Notes: []string{"optimised"}}, nil
 		},
 		refine: func(_ context.Context, _, _ string, v []float32, _, _ *picture.Picture, steps int, _ func(float64)) ([]float32, error) {
 			return append(v, float32(steps)), nil

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,6 +147,17 @@ func (e *Engine) Portrait(ctx context.Context, text string, w Wish, out string, 
 func (e *Engine) save(ctx context.Context, made *plan.Step, out string, progress Progress) error {
 	_, err := e.Run(ctx, []*plan.Step{recipe.Save(plan.Origin{}, made, out)}, nil, progress)
 	return err
+}
+
+// CheckOut refuses a file name that no picture can be written to.
+func CheckOut(path string) error {
+	if _, err := picture.FormatOf(path); err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return Usagef("%s is a folder: name a file in it", path)
+	}
+	return nil
 }
 
 // SavePicture writes a picture that is not the result of a plan.

@@ -18,7 +18,7 @@ import (
 // prepareStyles asks each style of a step what it wants done. A plugin of the
 // name is asked; without one a folder of the name answers.
 func (e *Engine) prepareStyles(ctx context.Context, s *plan.Step, r plugin.Request, w *painting, digests map[string]string) error {
-	mix, err := parseMix(s.Text("name"))
+	mix, err := style.ParseMix(s.Text("name"))
 	if err != nil {
 		return mark(err, ErrUsage)
 	}
@@ -87,7 +87,7 @@ func (e *Engine) findParts(p *style.Plan, w *painting, digests map[string]string
 
 // shareOptions gives each style of a mixture its options: those that begin with
 // its name and a dot, and for a single style also those without.
-func shareOptions(given map[string]float64, mix []mixPart) ([]map[string]float64, error) {
+func shareOptions(given map[string]float64, mix []style.Part) ([]map[string]float64, error) {
 	all := make([]map[string]float64, len(mix))
 	for key, v := range given {
 		at := -1

@@ -13,27 +13,18 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
+	"github.com/atelier-engine/atelier/core/style/optimise"
 )
 
 const (
-	defaultSteps = 300 // of the optimisation
-	// optimisePixels is the largest picture that is optimised; what is asked for
-	// beyond it is enlarged.
-	optimisePixels = 1 << 20
-	// optimiseBytes is about what the optimisation holds, a pixel: the features
-	// of the picture and their gradients.
-	optimiseBytes = 1600
-	optimiseStep  = 2500 * time.Nanosecond // a step takes, a pixel
+	// optimisePixels is the largest picture that the optimisation is given, which
+	// itself enlarges what is beyond its finest level; the rest is enlarged here.
+	optimisePixels = 4 << 20
+	optimiseSide   = 512                    // the shorter side of the finest level, where no size is asked for
+	optimiseSteps  = 120                    // where none are asked for
+	optimiseStep   = 2500 * time.Nanosecond // a step takes, a pixel of the finest level
 )
-
-// optimisation is what the slow method is asked for.
-type optimisation struct {
-	steps    int
-	seed     uint64
-	every    int                               // 0: no intermediate pictures
-	show     func(int, *picture.Picture) error // takes them
-	progress func(float64)
-}
 
 // prepareOptimise checks a step that paints by optimisation.
 func (e *Engine) prepareOptimise(s *plan.Step, w painting, f plan.Facts) (plan.Facts, error) {
@@ -60,21 +51,33 @@ func (e *Engine) prepareOptimise(s *plan.Step, w painting, f plan.Facts) (plan.F
 	}
 	steps, ok := s.Whole("steps")
 	if !ok {
-		steps = defaultSteps
+		steps = optimiseSteps
 	}
-	pixels := int64(min(f.W*f.H, optimisePixels))
-	f.Time = time.Duration(pixels) * time.Duration(steps) * optimiseStep
-	f.Memory = optimiseBytes*pixels + 2*rasterHeld(f.W, f.H)
+	k := min(1, float64(w.finest(s))/float64(max(1, min(f.W, f.H))))
+	fw, fh := int(float64(f.W)*k), int(float64(f.H)*k)
+	f.Time = time.Duration(fw*fh) * time.Duration(steps) * optimiseStep
+	f.Memory = optimise.Memory(fw, fh) + 2*rasterHeld(f.W, f.H)
 	f.Own = w
 	return f, nil
 }
+
+// finest is the shorter side of what is optimised.
+func (w *painting) finest(s *plan.Step) int {
+	if s.Text("size") == "" {
+		return optimiseSide
+	}
+	return max(optimiseSide/16, min(w.size.w, w.size.h))
+}
+
+// referenceFile is the painting in the folder of a style.
+const referenceFile = "reference.jpg"
 
 // exemplar finds the painting that a style's folder holds; styles that were learnt
 // with atelier style train have one.
 func (e *Engine) exemplar(name string) (string, error) {
 	names, dirs := subfolders(e.Places.Styles, styleFile)
 	dir, ok := dirs[name]
-	for _, file := range []string{"reference.jpg", "reference.png"} {
+	for _, file := range []string{referenceFile, "reference.png"} {
 		path := filepath.Join(dir, file)
 		if _, err := os.Stat(path); ok && err == nil {
 			return path, nil
@@ -125,43 +128,46 @@ func (e *Engine) optimise(ctx context.Context, c *plan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	sw, sh := src.Size()
-	if photo.W != sw {
-		c.Note(fmt.Sprintf("%dx%d pixels are optimised and enlarged to %dx%d: a smaller --size is as fine and takes no longer", photo.W, photo.H, sw, sh))
+	beside, err := e.choices(ctx, c, &w) // before the long work
+	if err != nil {
+		return nil, err
 	}
 	every, path, err := parseEvery(c.Step.Text("every"))
 	if err != nil {
 		return nil, err
 	}
-	o := optimisation{steps: defaultSteps, every: every, progress: c.Report}
+	o := optimise.Options{Size: w.finest(c.Step), Every: every, Progress: func(p optimise.Progress) { c.Report(p.Share) }}
+	o.Stroke, _ = c.Step.Number("stroke")
+	o.Seed, _ = c.Step.Whole("seed")
 	if steps, ok := c.Step.Whole("steps"); ok {
-		o.steps = int(steps)
+		o.Steps = int(steps)
 	}
-	o.seed, _ = c.Step.Whole("seed")
-	o.show = func(step int, p *picture.Picture) error {
-		ext := filepath.Ext(path)
-		return picture.SaveContext(ctx, fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(path, ext), step, ext), p, picture.SaveOptions{})
+	if every > 0 {
+		o.Show = func(step int, p *picture.Picture) error {
+			ext := filepath.Ext(path)
+			return picture.SaveContext(ctx, fmt.Sprintf("%s-%05d%s", strings.TrimSuffix(path, ext), step, ext), p, picture.SaveOptions{})
+		}
 	}
-	made, err := e.loaders.optimise(ctx, w.model.dir, photo.Flatten(1, 1, 1), ref, o)
+	made, report, err := e.loaders.optimise(ctx, w.model.dir, photo.Flatten(1, 1, 1), ref, o)
 	if err != nil {
 		return nil, err
+	}
+	for _, note := range report.Notes {
+		c.Note(note)
 	}
 	for path, sum := range w.used {
 		if err := e.unchanged(path, sum); err != nil {
 			return nil, err
 		}
 	}
-	return e.lay(ctx, c, &w, src, made)
+	return e.lay(ctx, src, made, beside)
 }
 
 // lay puts an optimised picture over the source.
-func (e *Engine) lay(ctx context.Context, c *plan.Call, w *painting, src *picture.Raster, made *picture.Picture) (any, error) {
-	o, err := e.paintOptions(ctx, c, w)
-	if err != nil {
-		return nil, err
-	}
+func (e *Engine) lay(ctx context.Context, src *picture.Raster, made *picture.Picture, o style.Options) (any, error) {
 	sw, sh := src.Size()
 	over := picture.RasterOf(made)
+	var err error
 	if made.W != sw || made.H != sh {
 		if over, err = over.Resize(ctx, sw, sh, rasters()); err != nil {
 			return nil, err
@@ -179,19 +185,24 @@ func (e *Engine) lay(ctx context.Context, c *plan.Call, w *painting, src *pictur
 	return result, nil
 }
 
-// refine brings a predicted style nearer to its reference.
-func (e *Engine) refine(ctx context.Context, network string, vector []float32, ref, photo *picture.Picture, steps int, progress func(float64)) ([]float32, error) {
-	features, err := e.model(featureModel, "")
+func optimisePicture(ctx context.Context, features string, photo, ref *picture.Picture, o optimise.Options) (*picture.Picture, optimise.Report, error) {
+	f, err := style.OpenFeatures(features)
 	if err != nil {
-		return nil, fmt.Errorf("refine: %w", err)
+		return nil, optimise.Report{}, mark(err, ErrBroken)
 	}
-	return e.loaders.refine(ctx, network, features, vector, ref, photo.Flatten(1, 1, 1), steps, progress)
+	return optimise.Paint(ctx, f, photo, ref, o)
 }
 
-func optimisePicture(context.Context, string, *picture.Picture, *picture.Picture, optimisation) (*picture.Picture, error) {
-	return nil, Missingf("method optimize: this build has no optimisation")
-}
-
-func refineVector(context.Context, string, string, []float32, *picture.Picture, *picture.Picture, int, func(float64)) ([]float32, error) {
-	return nil, Missingf("refine: this build has no optimisation")
+func refineVector(ctx context.Context, network, features string, vector []float32, ref, photo *picture.Picture, steps int, progress func(float64)) ([]float32, error) {
+	f, err := style.OpenFeatures(features)
+	if err != nil {
+		return nil, mark(err, ErrBroken)
+	}
+	n, err := optimise.OpenNetwork(network)
+	if err != nil {
+		return nil, mark(err, ErrBroken)
+	}
+	return optimise.Refine(ctx, n, f, vector, ref, []*picture.Picture{photo}, optimise.RefineOptions{
+		Steps: steps, Progress: func(step, steps int, _ optimise.Losses) { progress(float64(step) / float64(steps)) },
+	})
 }

@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // overlay lays a painting over the picture that it was made from, into dst, all
 // of one size, in bands: intensity, map, mask and background as for any
 // painting. Beyond 1 the intensity counts as 1.
-func overlay(ctx context.Context, src, painting, dst *picture.Raster, o paintOptions) error {
+func overlay(ctx context.Context, src, painting, dst *picture.Raster, o style.Options) error {
 	w, h := src.Size()
 	rows := max(1, (1<<19)/w)
 	for y := 0; y < h; y += rows {
@@ -25,7 +26,7 @@ func overlay(ctx context.Context, src, painting, dst *picture.Raster, o paintOpt
 		if err != nil {
 			return err
 		}
-		if o.Keep == "luminance" {
+		if o.Keep == style.KeepLuminance {
 			if over, err = picture.KeepColours(over, under); err != nil {
 				return err
 			}
@@ -62,7 +63,7 @@ func overlay(ctx context.Context, src, painting, dst *picture.Raster, o paintOpt
 	return nil
 }
 
-func picOf(b *background) *picture.Picture {
+func picOf(b *style.Background) *picture.Picture {
 	if b == nil {
 		return nil
 	}

@@ -37,6 +37,7 @@ type painting struct {
 	model model          // of the network; zero if there is none
 	used  usedFiles      // what the painter will read: must be as it was hashed
 
+	features  string // the folder of the feature network of a prediction
 	reference string // the file to optimise towards, where no input is
 }
 
@@ -112,14 +113,14 @@ func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
 	var todo style.Plan
 	if _, ok := w.roles[recipe.RoleReference]; ok {
 		share = .3
-		todo, err = e.predict(ctx, c, p, func(part float64) { c.Report(part * (1 - share)) })
+		todo, err = e.predicted(ctx, c, func(part float64) { c.Report(part * (1 - share)) })
 	} else {
 		todo, err = w.mixed(p)
 	}
 	if err != nil {
 		return nil, err
 	}
-	o, err := e.paintOptions(ctx, c, &w)
+	o, err := e.choices(ctx, c, &w)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 // brush paints the pictures in a home of a fake.
@@ -152,7 +153,6 @@ func TestPaintingErrors(t *testing.T) {
 		"refine many":         {Painting{Reference: "scene.png", Refine: 5000}, "--refine is 5000: it must be from 1 to 1000", Usage},
 		"steps alone":         {Painting{Style: "cubism", Steps: 3}, "--steps is for the method optimize: add --method optimize", Usage},
 		"every alone":         {Painting{Style: "cubism", Every: 3}, "--every is for the method optimize", Usage},
-		"optimise stroke":     {Painting{Reference: "scene.png", Method: "optimize", Stroke: &[]float64{2}[0]}, "--stroke is for the network", Usage},
 		"seed alone":          {Painting{Style: "cubism", Seed: &[]uint64{2}[0]}, "--seed is for --method optimize", Usage},
 		"mixture":             {Painting{Style: "cubism:0.5+ink:x"}, "ink", Usage},
 		"unknown in mixture":  {Painting{Style: "cubism:0.5+inkk:0.5"}, `unknown style "inkk": did you mean "ink"?`, Missing},
@@ -171,7 +171,7 @@ func TestPaintingErrors(t *testing.T) {
 			}
 		})
 	}
-	if err := os.Remove(filepath.Join("models", "style", predictorFile)); err != nil {
+	if err := os.Remove(filepath.Join("models", "style", style.PredictorFile)); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := brush(t, e, Painting{Reference: "scene.png"}, "out.png", "photo.png"); ClassOf(err) != Missing {

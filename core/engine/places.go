@@ -82,6 +82,11 @@ func newPlaces(c *Config, homes []string) Places {
 		for _, home := range homes {
 			list = append(list, filepath.Join(home, kind.name))
 		}
+		if kind.name == "styles" { // a style is data: one that was learnt here is found here
+			if here, err := filepath.Abs(kind.name); err == nil {
+				list = append(list, here)
+			}
+		}
 		*kind.to = existing(list)
 	}
 	return p

@@ -16,8 +16,6 @@ import (
 )
 
 const (
-	// predictorFile lies beside the weights of the style network.
-	predictorFile = "predictor.safetensors"
 	// featureModel is the folder of the feature network.
 	featureModel = "features"
 	// referencePixels is what is looked at of a reference.
@@ -38,9 +36,9 @@ func (e *Engine) preparePrediction(s *plan.Step, w *painting, digests map[string
 		return fmt.Errorf("reference: %w", err)
 	}
 	digests["network"] = w.model.sum
-	w.used = usedFiles{}
+	w.features, w.used = features, usedFiles{}
 	for name, path := range map[string]string{
-		"predictor": filepath.Join(dir, predictorFile), "features": filepath.Join(features, nn.WeightsFile),
+		"predictor": filepath.Join(dir, style.PredictorFile), "features": filepath.Join(features, nn.WeightsFile),
 	} {
 		sum, err := e.digest(path)
 		if errors.Is(err, os.ErrNotExist) {
@@ -54,9 +52,30 @@ func (e *Engine) preparePrediction(s *plan.Step, w *painting, digests map[string
 	return nil
 }
 
-// predict gives the plan that paints in the manner of the reference.
-func (e *Engine) predict(ctx context.Context, c *plan.Call, p painter, report func(float64)) (style.Plan, error) {
+// predictorOf loads what predicts styles, once for all pictures of a batch.
+func (e *Engine) predictorOf(c *plan.Call, w *painting) (predictor, error) {
+	e.loading.Lock()
+	defer e.loading.Unlock()
+	key := model{w.model.dir, c.Facts.Digests["predictor"] + c.Facts.Digests["features"]}
+	if p, ok := e.predict[key]; ok {
+		return p, nil
+	}
+	p, err := e.loaders.predictor(w.model.dir, w.features)
+	if err != nil {
+		return nil, mark(err, ErrBroken)
+	}
+	clear(e.predict)
+	e.predict[key] = p
+	return p, nil
+}
+
+// predicted gives the plan that paints in the manner of the reference.
+func (e *Engine) predicted(ctx context.Context, c *plan.Call, report func(float64)) (style.Plan, error) {
 	w := c.Facts.Own.(painting)
+	p, err := e.predictorOf(c, &w)
+	if err != nil {
+		return style.Plan{}, err
+	}
 	ref, err := e.referenceOf(ctx, c, &w)
 	if err != nil {
 		return style.Plan{}, err
@@ -70,7 +89,7 @@ func (e *Engine) predict(ctx context.Context, c *plan.Call, p painter, report fu
 		if err != nil {
 			return style.Plan{}, err
 		}
-		if vector, err = e.refine(ctx, w.model.dir, vector, ref, photo, int(steps), report); err != nil {
+		if vector, err = e.loaders.refine(ctx, w.model.dir, w.features, vector, ref, photo.Flatten(1, 1, 1), int(steps), report); err != nil {
 			return style.Plan{}, err
 		}
 	}

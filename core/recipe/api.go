@@ -92,7 +92,7 @@ portrait { emotion = { happy = 0.7, surprised = 0.3 }, age = 60, gender = "man" 
 			{Name: "refine", Type: Whole, Max: MaxRefine, Default: "0", Doc: "gradient steps that bring the style nearer to the reference"},
 			{Name: "options", Type: Numbers, Doc: "the style's own options: `{ dots = 0.5 }`, or `[\"popart.dots\"] = 0.5` in a mixture; `atelier style show NAME` lists them"},
 			{Name: "method", Type: Choice, Names: Methods(), Default: "network", Doc: "`\"optimize\"` paints by optimisation towards a reference: minutes instead of parts of a second"},
-			{Name: "steps", Type: Whole, Min: 1, Max: MaxSteps, Default: "300", Doc: "of the optimisation"},
+			{Name: "steps", Type: Whole, Min: 1, Max: MaxSteps, Default: "120", Doc: "of the optimisation"},
 			{Name: "seed", Type: Whole, Max: MaxSeed, Default: "the job's seed", Doc: "of the optimisation"},
 		},
 		Example: `face:style("impressionism", 0.8)

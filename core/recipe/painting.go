@@ -103,7 +103,6 @@ func (w Painting) Check(call func(part string) string) error {
 		{w.Refine > 0 && optimize, "{refine} is for the network, not for the method optimize: leave one out"},
 		{len(w.Options) > 0 && w.Style == "", "{options} are those of a style: give {name}"},
 		{len(w.Options) > 0 && optimize, "{options} are for the steps of a style, which the method optimize does not take: leave one out"},
-		{optimize && w.Stroke != 0 && w.Stroke != 1, "{stroke} is for the network: with the method optimize give a larger or smaller {reference}"},
 		{optimize && strings.ContainsAny(w.Style, "+:"), "the method optimize takes one style, not a mixture"},
 		{!optimize && w.Steps > 0, "{steps} is for the method optimize: add {method}"},
 		{!optimize && w.Every != "", "{every} is for the method optimize: add {method}"},
