@@ -96,3 +96,29 @@ func TestLearn(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Odd pictures are learnt from and painted like others.
+func TestRefineOddPictures(t *testing.T) {
+	n, f := tinyNetwork(t), tinyFeatures(t)
+	white := picture.Filled(30, 30, 1, 1, 1)
+	for _, tt := range []struct {
+		name         string
+		ref, content *picture.Picture
+	}{
+		{"white reference", white, pattern(60, 60, 20)},
+		{"white content", pattern(60, 60, 6), white},
+		{"all white", white, white},
+		{"one pixel", pattern(1, 1, 6), pattern(1, 1, 6)},
+		{"a strip", pattern(2, 900, 6), pattern(1200, 3, 6)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			v, err := Refine(context.Background(), n, f, nil, tt.ref, []*picture.Picture{tt.content}, RefineOptions{Steps: 4, Size: 32})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := n.check(v); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -23,7 +23,7 @@ func Memory(w, h int) int64 { return int64(w) * int64(h) * (bytesPerPixel + 3*pe
 // plan chooses the sizes of the levels, from coarse to fine.
 func plan(w, h int, o Options) (sizes []size, notes []string, err error) {
 	short := float64(min(w, h))
-	finest := min(float64(o.Size), short)
+	finest := max(min(float64(o.Size), short), minSide) // a tiny picture is enlarged, then reduced again
 	// What fits into memory has so many pixels.
 	most := float64(o.Memory) / float64(Memory(1, 1))
 	if by := math.Sqrt(most / (float64(w) / short * float64(h) / short)); by < finest {
@@ -32,9 +32,6 @@ func plan(w, h int, o Options) (sizes []size, notes []string, err error) {
 		}
 		finest = by
 		notes = append(notes, fmt.Sprintf("%d MiB of memory allow a shorter side of %d pixels", o.Memory>>20, int(finest)))
-	}
-	if finest < minSide { // a tiny picture is enlarged, then reduced again
-		finest = minSide
 	}
 	if int(finest) < min(w, h) {
 		notes = append(notes, fmt.Sprintf("the picture is optimised at a shorter side of %d pixels and enlarged to %dx%d with the photograph's detail", int(finest), w, h))

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/style"
 )
@@ -44,6 +45,8 @@ func TestPaint(t *testing.T) {
 				t.Errorf("%d pictures shown", shown)
 			}
 			o.Progress, o.Show = nil, nil
+			defer kernel.SetWorkers(kernel.Workers())
+			kernel.SetWorkers(1) // on one core or many
 			again, _, err := Paint(context.Background(), f, photo, ref, o)
 			if err != nil || !slices.Equal(again.Pix, out.Pix) {
 				t.Errorf("a second painting differs: %v", err)
@@ -110,6 +113,7 @@ func TestPaintRefuses(t *testing.T) {
 		{"no reference", good, nil, Options{}, "missing"},
 		{"not a number", broken, good, Options{}, "finite"},
 		{"memory", good, good, Options{Memory: 1000}, "MiB"},
+		{"a strip", picture.New(2, 20000), good, Options{}, "MiB"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
