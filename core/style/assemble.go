@@ -11,11 +11,11 @@ import (
 // picture.
 type finisher struct {
 	p        *painting
-	share    float32                // of the painting over the picture
-	strength *overlay               // times this, grey; nil: 1
-	mask     *overlay               // where there is a painting, grey; nil: everywhere
-	behind   *overlay               // picture of the background; nil: its colour
-	recolour func(*picture.Picture) // moves colours as a whole; nil: as painted
+	share    float32            // of the painting over the picture
+	strength *overlay           // times this, grey; nil: 1
+	mask     *overlay           // where there is a painting, grey; nil: everywhere
+	behind   *overlay           // picture of the background; nil: its colour
+	colours  *picture.ColourMap // of the painting; nil: as painted
 	photo    picture.Picture
 }
 
@@ -39,7 +39,9 @@ func (p *painting) assemble(ctx context.Context, painted *picture.Raster, post *
 		}
 	}
 	if p.o.Keep == KeepHistogram && post != nil {
-		f.recolour = recolour(post.Reduced(), over)
+		if f.colours, err = picture.NewColourMap(post.Reduced(), over); err != nil {
+			return err
+		}
 	}
 	return eachWindow(ctx, painted, post, nil, func(x, y int, win *picture.Picture) error {
 		p.meter.add(win.W * win.H)
@@ -68,8 +70,8 @@ func (f *finisher) finish(x, y int, win *picture.Picture) error {
 	if err := f.p.src.ReadInto(photo, x, y, win.W, win.H); err != nil {
 		return err
 	}
-	if f.recolour != nil {
-		f.recolour(win)
+	if f.colours != nil {
+		f.colours.Apply(win)
 	}
 	var strength, mask, behind []float32
 	if f.strength != nil {
@@ -99,7 +101,7 @@ func (f *finisher) finish(x, y int, win *picture.Picture) error {
 				k *= cover
 			}
 			for c := range 3 {
-				if k < 1 {
+				if k != 1 {
 					px[c] = ph[c] + k*(px[c]-ph[c])
 				}
 			}
@@ -113,7 +115,7 @@ func (f *finisher) finish(x, y int, win *picture.Picture) error {
 				if behind != nil {
 					b = clamp01(behind[3*i+c])
 				}
-				px[c] = b + cover*(px[c]-b)
+				px[c] = b + cover*(clamp01(px[c])-b)
 			}
 		}
 	})

@@ -119,11 +119,19 @@ func finite(p *picture.Picture) error {
 
 // share is how much of the painting is mixed over the picture at an intensity:
 // 1 - (1-t)² up to t = 1, so that weak paintings, whose vectors lie near the
-// identity, are seen.
+// identity, are seen; beyond 1 their difference is extrapolated as the vector is,
+// so that it grows in styles that are made of steps only, too.
 func share(intensity float64) float32 {
-	rest := max(1-intensity, 0)
+	if intensity > 1 {
+		return float32(1 + beyond*(intensity-1))
+	}
+	rest := 1 - intensity
 	return float32(1 - rest*rest)
 }
+
+// beyond is how much the difference from the picture grows with the intensity
+// above 1.
+const beyond = .4
 
 // checkPair refuses a source and a destination that do not fit each other.
 func checkPair(src, dst *picture.Raster) error {

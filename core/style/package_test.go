@@ -1,6 +1,8 @@
 package style
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -50,11 +52,63 @@ func TestParsePackageErrors(t *testing.T) {
 		{`width = 0.004`, `width = nan`, "width"},
 		{`artist`, `author`, "author"},
 		{`[[post]]`, `[post]`, "post"},
+		{`title = "Cubism"`, `hash = "abc"`, "64 hexadecimal"},
+		{`title = "Cubism"`, `preview = "../x.jpg"`, "preview"},
+		{`title = "Cubism"`, `base = 9`, "base"},
+		{`title = "Cubism"`, "version = \"1\\n2\"", "version"},
 	} {
 		text := strings.Replace(goodStyle, c.edit, c.with, 1)
 		if _, err := ParsePackage(text); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("with %s: got %v, want an error with %q", c.with, err, c.want)
 		}
+	}
+}
+
+// A vector must be the one whose hash its description gives.
+func TestPackageHash(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, PackageFile)
+	if err := os.WriteFile(path, []byte("version = \"2\"\nbase = 256\n"+goodStyle), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := SetHash(dir); err == nil {
+		t.Error("a hash is set for a vector that is not there")
+	}
+	for _, v := range [][]float32{{1, 2, 3}, {4, 5, 6}} {
+		if err := WriteVector(dir, v, ""); err != nil {
+			t.Fatal(err)
+		}
+		p, err := ReadPackage(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.CheckVector(); (err != nil) != (p.Hash != "") {
+			t.Errorf("with the hash %q: %v", p.Hash, err)
+		}
+		if p.Hash != "" {
+			if _, err := vouched(dir); err == nil || !strings.Contains(err.Error(), "hash") {
+				t.Errorf("another vector: got %v, want an error about the hash", err)
+			}
+		}
+		if err := SetHash(dir); err != nil {
+			t.Fatal(err)
+		}
+		if base, err := vouched(dir); err != nil || base != 256 {
+			t.Errorf("base %d, %v", base, err)
+		}
+	}
+	p, err := ReadPackage(dir)
+	if err != nil || len(p.Hash) != 64 || p.Version != "2" || len(p.Post) != 1 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if p.PreviewPath() != "" {
+		t.Error("a preview that is not there has a path")
+	}
+	if err := os.Remove(filepath.Join(dir, VectorFile)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.CheckVector(); err == nil {
+		t.Error("a missing vector is not missed")
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, o
 // With the intensity t, three things grow together so that the painting moves
 // away from the picture monotonically: the vector from the identity style to the
 // style, v(t) = id + t·(style - id); the share of every step, up to 1; and the
-// share of the painting over the picture.
+// share of the painting over the picture, 1 - (1-t)² and beyond 1 a little more.
 //
 // The memory is bounded whatever the size, see Memory; the context is looked at
 // between tiles.

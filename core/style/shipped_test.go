@@ -22,31 +22,41 @@ func TestShippedStyles(t *testing.T) {
 	if err != nil || len(ps) < 3 {
 		t.Fatalf("%d styles, %v", len(ps), err)
 	}
-	photo := scene(96, 72)
-	for _, p := range ps {
+	// A drawn picture, and a real one for each style: the preview of another.
+	drawn := view(64, 48)
+	for i, p := range ps {
 		if len(p.Credits) == 0 || p.Title == "" || p.Description == "" {
 			t.Errorf("%s lacks credits, a title or a description", p.Name)
 		}
-		if _, err := picture.Open(filepath.Join(p.Dir, "preview.jpg")); err != nil {
-			t.Error(err)
+		if p.PreviewPath() == "" {
+			t.Errorf("%s has no preview", p.Name)
 		}
-		last := 0.0
-		for _, x := range []float64{0, .25, .5, .75, 1} {
-			out, err := s.Paint(context.Background(), photo, p.Plan(), Options{Intensity: x})
-			if err != nil {
-				t.Fatalf("%s: %v", p.Name, err)
-			}
-			d := distance(out, photo)
-			switch {
-			case x == 0 && !cmp.Equal(out, photo):
-				t.Errorf("%s: intensity 0 changes the picture", p.Name)
-			case x > 0 && d <= last:
-				t.Errorf("%s: intensity %g: distance %g, not above %g", p.Name, x, d, last)
-			}
-			last = d
+		real, err := picture.Open(ps[(i+1)%len(ps)].PreviewPath())
+		if err == nil {
+			real, err = real.Thumb(48)
 		}
-		if last < .05 {
-			t.Errorf("%s hardly changes a picture: distance %g", p.Name, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, photo := range map[string]*picture.Picture{"a drawing": drawn, "a photograph": real} {
+			furthest := 0.0
+			for _, x := range []float64{0, .25, .5, .75, 1, 1.25, 1.5} {
+				out, err := s.Paint(context.Background(), photo, p.Plan(), Options{Intensity: x})
+				if err != nil {
+					t.Fatalf("%s: %v", p.Name, err)
+				}
+				d := distance(out, photo)
+				switch {
+				case x == 0 && !cmp.Equal(out, photo):
+					t.Errorf("%s: intensity 0 changes the picture", p.Name)
+				case x > 0 && d <= furthest:
+					t.Errorf("%s of %s: intensity %g: distance %g, not above %g", p.Name, name, x, d, furthest)
+				}
+				furthest = d
+			}
+			if furthest < .05 {
+				t.Errorf("%s of %s hardly changes it: distance %g", p.Name, name, furthest)
+			}
 		}
 	}
 }
