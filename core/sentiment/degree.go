@@ -5,6 +5,15 @@ var boosters = set(`very really extremely absolutely utterly totally completely 
 
 var downtoners = set(`slightly mildly somewhat vaguely faintly lightly moderately marginally`)
 
+// Words of a strong feeling and of a faint one, for the arousal.
+var (
+	strongWords = set(`livid furious enraged outraged apoplectic irate seething raging fuming incensed ecstatic euphoric elated jubilant overjoyed thrilled
+		exhilarated terrified petrified horrified panicking hysterical hysterically devastated inconsolable distraught bawling sobbing wailing revolted
+		repulsed flabbergasted astounded thunderstruck dumbfounded gobsmacked screaming shrieking shouting yelling roaring howling bursting exploding`)
+	faintWords = set(`annoyed irritated miffed peeved irked displeased grumpy cross uneasy apprehensive wary concerned content contented pleased
+		satisfied serene glum wistful pensive downcast melancholy melancholic gloomy disappointed queasy averse surprised puzzled smiling smile amused`)
+)
+
 // degreeOf tells how strong the text calls the feeling: -1 slight, 1 extreme,
 // 0 neither.
 func degreeOf(toks []Token) int {

@@ -142,8 +142,8 @@ func (a *English) read(text string) (*steps, error) {
 	}
 	top, weight := r.Emotion()
 	r.Confidence = sure * weight
-	r.affect()
 	a.explain(&r, toks, st.features, &st.evidence, top)
+	r.affect(toks, &st.evidence)
 	r.person(toks, &st.people)
 	st.reading = r
 	return st, nil
@@ -202,14 +202,55 @@ func soften(toks []Token, r *Reading) {
 	}
 }
 
-// affect sets valence and arousal from the emotions: the mean of where each
-// lies in Russell's circumplex ("A circumplex model of affect", 1980).
-func (r *Reading) affect() {
-	at := [Count][2]float64{{0, 0.2}, {0.85, 0.6}, {-0.75, 0.3}, {-0.65, 0.85}, {-0.65, 0.8}, {-0.65, 0.5}, {0.1, 0.85}}
+// circumplex is where each emotion lies in Russell's circumplex ("A circumplex
+// model of affect", 1980): valence and arousal.
+var circumplex = [Count][2]float64{{0, 0.2}, {0.85, 0.6}, {-0.75, 0.3}, {-0.65, 0.85}, {-0.65, 0.8}, {-0.65, 0.5}, {0.1, 0.85}}
+
+// affect sets valence and arousal from the emotions: the mean of their places
+// in the circumplex. Strong words ("livid"), degree words and exclamation
+// marks raise the arousal, faint ones ("miffed", "slightly") lower it.
+func (r *Reading) affect(toks []Token, ev *evidence) {
 	r.Valence, r.Arousal = 0, 0
 	for e, v := range r.Emotions {
-		r.Valence += v * at[e][0]
-		r.Arousal += v * at[e][1]
+		r.Valence += v * circumplex[e][0]
+		r.Arousal += v * circumplex[e][1]
+	}
+	reason := func(from, to int, of string, w float64) {
+		if math.Abs(w) >= 0.01 {
+			r.Reasons = append(r.Reasons, Reason{from, to, r.Text[from:to], of, round3(w)})
+		}
+	}
+	for k := 0; k < len(ev.matches) && k < 4; k++ {
+		m := &ev.matches[k]
+		if m.negated || m.weight < 0.5 || m.cue.emotion == Neutral {
+			continue
+		}
+		from, to := toks[m.toks[0]].Start, toks[m.toks[len(m.toks)-1]].End
+		share := r.Emotions[m.cue.emotion]
+		reason(from, to, "valence", share*circumplex[m.cue.emotion][0])
+		reason(from, to, "arousal", share*circumplex[m.cue.emotion][1])
+	}
+	if r.Emotions[Neutral] < 0.6 {
+		change, last := 0.0, -1
+		for i := range toks {
+			w := 0.0
+			switch t := &toks[i]; {
+			case strongWords[t.Word] && t.Weight > 0.5 && !t.Negated, t.Long:
+				w = 0.1
+			case faintWords[t.Word] && t.Weight > 0.4 && !t.Negated, downtoners[t.Word]:
+				w = -0.1
+			case boosters[t.Word] && t.Word != "so", t.Word == "!" && last != i-1:
+				w = 0.06
+			}
+			if toks[i].Word == "!" {
+				last = i
+			}
+			if w != 0 && math.Abs(change+w) <= 0.2 {
+				change += w
+				reason(toks[i].Start, toks[i].End, "arousal", w)
+			}
+		}
+		r.Arousal += change
 	}
 	r.Valence = math.Max(-1, math.Min(1, r.Valence))
 	r.Arousal = math.Max(0, math.Min(1, r.Arousal))

@@ -29,9 +29,10 @@ type Range struct {
 }
 
 // Reason is a piece of the text that decided something. Start and End are
-// byte offsets in Reading.Text; For is an emotion's name, "age" or "gender";
-// Weight is the contribution to it: log-odds for an emotion (negative: it
-// spoke against it), years for an age, -1..1 for a gender.
+// byte offsets in Reading.Text; For is an emotion's name, "age", "gender",
+// "valence" or "arousal"; Weight is the contribution to it: log-odds for an
+// emotion (negative: it spoke against it), years for an age, -1..1 for a
+// gender, and parts of the value itself for valence and arousal.
 type Reason struct {
 	Start  int     `json:"start"`
 	End    int     `json:"end"`

@@ -30,7 +30,7 @@ func mend(w string, known func(string) bool) (string, bool) {
 	if _, ok := roleOf(w); ok {
 		return w, false
 	}
-	if _, ok := givenNames()[w]; ok {
+	if _, ok := givenNames()[w]; ok || otherTongues()[w] != nil {
 		return w, false
 	}
 	// Inflections and compounds of what is known are no errors.
