@@ -14,7 +14,7 @@ type styleTrainCmd struct {
 	Reference string `arg:"" help:"A painting whose manner is to be learnt."`
 	Name      string `required:"" help:"The name of the style: a-z, 0-9, - and _." placeholder:"NAME"`
 	Out       string `short:"o" help:"The folder of the style (styles/NAME)." placeholder:"DIR"`
-	Photos    string `help:"A folder of photographs to paint while learning; without one, drawings are made." type:"existingdir" placeholder:"DIR"`
+	Photos    string `help:"A folder of photographs to paint while learning; without one, portraits and drawings are made." type:"existingdir" placeholder:"DIR"`
 	Steps     int    `help:"How long to learn (400)." placeholder:"N"`
 	RunDir    string `name:"run" help:"The folder of checkpoints, samples and the log; a second call goes on there (DIR.run)." placeholder:"DIR"`
 	Seed      uint64 `help:"Of the order of what is painted (${default})." default:"1" placeholder:"N"`
@@ -58,7 +58,7 @@ func (c *styleTrainCmd) learn(s *session, e *engine.Engine, out, run string) err
 		return err
 	}
 	note := func(text string) { s.note("%s", text) }
-	contents := optimise.Drawn(drawings, c.Seed)
+	contents := append(pupil.Portraits, optimise.Drawn(drawings, c.Seed)...)
 	if c.Photos != "" {
 		if contents, err = optimise.Photographs(s.ctx, c.Photos, c.Seed, note); err != nil {
 			return engine.Inputf("%w", err)
@@ -84,5 +84,5 @@ func (c *styleTrainCmd) learn(s *session, e *engine.Engine, out, run string) err
 	return nil
 }
 
-// drawings are painted while learning where there are no photographs.
+// drawings are painted while learning, beside portraits, where there are no photographs.
 const drawings = 24

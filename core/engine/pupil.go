@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 	"github.com/atelier-engine/atelier/core/style/optimise"
 )
@@ -18,6 +20,9 @@ type Pupil struct {
 	Network   *optimise.Network
 	Features  *style.FeatureNet
 	Vector    []float32 // predicted from the reference; nil if there is no predictor
+	// Portraits are drawn by the portrait model, to be painted while learning;
+	// without the model there are none.
+	Portraits []*picture.Picture
 }
 
 // Pupil opens a painting to learn from and the networks.
@@ -49,6 +54,9 @@ func (e *Engine) Pupil(ctx context.Context, reference string) (*Pupil, error) {
 	if p.Features, err = style.OpenFeatures(features); err != nil {
 		return nil, mark(err, ErrBroken)
 	}
+	if p.Portraits, err = e.portraits(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(filepath.Join(network, style.PredictorFile)); errors.Is(err, os.ErrNotExist) {
 		return &p, nil
 	}
@@ -58,6 +66,26 @@ func (e *Engine) Pupil(ctx context.Context, reference string) (*Pupil, error) {
 	}
 	p.Vector, err = predictor.Predict(ctx, p.Reference, 1)
 	return &p, err
+}
+
+// portraits draws faces of several ages, or none if there is no portrait model.
+func (e *Engine) portraits(ctx context.Context) ([]*picture.Picture, error) {
+	dir, err := e.PortraitModel()
+	if err != nil {
+		return nil, nil
+	}
+	d, err := e.loaders.drawer(dir)
+	if err != nil {
+		return nil, mark(err, ErrBroken)
+	}
+	var conds []portrait.Condition
+	var seeds []uint64
+	for i, age := range []float64{30, 45, 25, 60, 35, 20} {
+		c := portrait.Condition{Age: age, Gender: float64(1 - 2*(i%2))}
+		c.Emotions[sentiment.Neutral] = 1
+		conds, seeds = append(conds, c), append(seeds, uint64(i+1))
+	}
+	return d.Generate(ctx, conds, seeds)
 }
 
 // The sizes that a kept reference may have, and the bytes that a style's folder
