@@ -96,6 +96,8 @@ type evaluateStyleCmd struct {
 	Config string `help:"A train.toml over the shipped one." type:"existingfile" placeholder:"FILE"`
 	Count  int    `help:"How many photographs to paint." default:"8" placeholder:"N"`
 	Side   int    `help:"Their size in pixels." default:"256" placeholder:"N"`
+
+	Optimise int `help:"How many of them to paint by optimisation too, the first ones." default:"1" placeholder:"N"`
 }
 
 func (c *evaluateStyleCmd) Run(s *session) error {
@@ -112,16 +114,48 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 		if err != nil {
 			return engine.Missingf("%w", err)
 		}
-		scores, err := styletraining.Evaluate(s.ctx, cfg, stylizer, c.Count, c.Side, func(part float64) { s.note("%.0f%%", 100*part) })
+		o := styletraining.EvaluateOptions{Count: c.Count, Side: c.Side, OptimiseCount: c.Optimise, Progress: func(part float64) { s.note("%.0f%%", 100*part) }}
+		features, err := e.Model("features")
+		if err != nil {
+			return err
+		}
+		if _, err := os.Stat(filepath.Join(dir, style.PredictorFile)); err == nil {
+			if o.Held, err = style.LoadPredictor(dir, features); err != nil {
+				return engine.Missingf("%w", err)
+			}
+		}
+		if c.Optimise > 0 {
+			if o.Features, err = style.OpenFeatures(features); err != nil {
+				return engine.Missingf("%w", err)
+			}
+		}
+		scores, err := styletraining.Evaluate(s.ctx, cfg, stylizer, o)
 		if err != nil {
 			return engine.Training(err)
 		}
-		var rows [][]string
-		for _, sc := range scores {
-			rows = append(rows, []string{sc.Name, figure(sc.Untouched), figure(sc.Style), figure(sc.StyleSteps), figure(sc.Content), figure(sc.ContentSteps)})
-		}
-		return s.table([]string{"style", "style loss of the photographs", "of the network", "with steps", "content loss", "with steps"}, rows)
+		return s.scores(scores, c.Optimise > 0)
 	})
+}
+
+// scores prints style losses, then content losses, a line each style.
+func (s *session) scores(scores []styletraining.Score, optimised bool) error {
+	head := []string{"style", "style loss: photographs", "network", "with steps", "content loss: network", "with steps"}
+	if optimised {
+		head = append(head, "optimised: style", "content", "network on the same: style", "content")
+	}
+	var rows [][]string
+	for _, sc := range scores {
+		name := sc.Name
+		if sc.Held {
+			name += " (never seen)"
+		}
+		row := []string{name, figure(sc.Untouched.Style), figure(sc.Network.Style), figure(sc.Steps.Style), figure(sc.Network.Content), figure(sc.Steps.Content)}
+		if optimised {
+			row = append(row, figure(sc.Optimised.Style), figure(sc.Optimised.Content), figure(sc.Comparable.Style), figure(sc.Comparable.Content))
+		}
+		rows = append(rows, row)
+	}
+	return s.table(head, rows)
 }
 
 type evaluateSentimentCmd struct {

@@ -7,62 +7,76 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
-	"github.com/atelier-engine/atelier/core/style"
 )
 
-// drawnPopArt is how the names of exemplars begin that PopArt draws; the seed
-// follows.
-const drawnPopArt = "drawn:popart:"
+// The names of exemplars that the program draws: the kind, then the seed.
+const drawn = "drawn:"
 
-// exemplar opens or draws a picture to learn from, trimmed and reduced to the
-// style's scale.
-func (c *TrainConfig) exemplar(s *StyleConfig, name string) (*picture.Picture, error) {
-	if drawn, ok := strings.CutPrefix(name, drawnPopArt); ok {
-		seed, err := strconv.ParseUint(drawn, 10, 64)
+// drawers are the kinds of exemplars that can be drawn, and what a credit calls
+// them.
+var drawers = map[string]struct {
+	draw  func(seed uint64, w, h int) *picture.Picture
+	title string
+}{
+	"popart": {PopArt, "comic page"},
+	"pencil": {Pencil, "pencil sheet"},
+}
+
+// drawer reads the name of a drawn exemplar; ok is false for the name of a file.
+func drawer(name string) (kind string, seed uint64, ok bool, err error) {
+	text, ok := strings.CutPrefix(name, drawn)
+	if !ok {
+		return "", 0, false, nil
+	}
+	kind, number, _ := strings.Cut(text, ":")
+	seed, err = strconv.ParseUint(number, 10, 64)
+	if _, known := drawers[kind]; !known || err != nil {
+		return "", 0, true, fmt.Errorf("exemplar %q: write drawn:popart: or drawn:pencil: and a number", name)
+	}
+	return kind, seed, true, nil
+}
+
+// exemplars opens or draws the pictures that a style is learnt from.
+func (c *TrainConfig) exemplars(s *StyleConfig) ([]*picture.Picture, error) {
+	var ps []*picture.Picture
+	for _, name := range s.Exemplars {
+		p, err := c.exemplar(s, name)
 		if err != nil {
-			return nil, fmt.Errorf("style %q: exemplar %q: write drawn:popart: and a number", s.Name, name)
+			return nil, fmt.Errorf("style %q: %w", s.Name, err)
 		}
-		return PopArt(seed, s.Scale, s.Scale), nil
+		ps = append(ps, p)
+	}
+	return ps, nil
+}
+
+// exemplar opens or draws one, trimmed and resized to the style's scale.
+func (c *TrainConfig) exemplar(s *StyleConfig, name string) (*picture.Picture, error) {
+	kind, seed, ok, err := drawer(name)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return drawers[kind].draw(seed, s.Scale, s.Scale), nil
 	}
 	p, err := picture.Open(c.path("paintings", filepath.FromSlash(name)))
 	if err != nil {
-		return nil, fmt.Errorf("style %q: %w", s.Name, err)
+		return nil, err
 	}
 	p = p.Flatten(1, 1, 1)
 	if s.Trim > 0 {
 		dx, dy := int(s.Trim*float64(p.W)), int(s.Trim*float64(p.H))
 		if p, err = p.Crop(dx, dy, p.W-2*dx, p.H-2*dy); err != nil {
-			return nil, fmt.Errorf("style %q: exemplar %s: %w", s.Name, name, err)
+			return nil, fmt.Errorf("exemplar %s: %w", name, err)
 		}
 	}
-	if min(p.W, p.H) > s.Scale {
+	if min(p.W, p.H) != s.Scale {
 		if p, err = fitShort(p, s.Scale); err != nil {
-			return nil, fmt.Errorf("style %q: exemplar %s: %w", s.Name, name, err)
+			return nil, fmt.Errorf("exemplar %s: %w", name, err)
 		}
 	}
 	return p, nil
-}
-
-// styleTargets returns the mean Gram matrix of each layer over pictures.
-func styleTargets(f *style.FeatureRunner, ps []*picture.Picture) ([][]float32, error) {
-	var sum [][]float32
-	for _, p := range ps {
-		out, err := f.Run(p.Pix, p.H, p.W)
-		if err != nil {
-			return nil, err
-		}
-		for i, t := range out {
-			g := style.Gram(t.Data, t.H*t.W, t.C)
-			if len(sum) <= i {
-				sum = append(sum, make([]float32, len(g)))
-			}
-			kernel.AXPY(sum[i], g, 1/float32(len(ps)))
-		}
-	}
-	return sum, nil
 }
 
 // meanSquare is the mean of x².
@@ -71,17 +85,6 @@ func meanSquare(x []float32) float64 {
 		return math.NaN()
 	}
 	return kernel.SumSquares(x) / float64(len(x))
-}
-
-// styleError is the mean of ‖G - G*‖²/‖G*‖² over the first n layers.
-func styleError(out []device.Tensor, targets [][]float32, n int) float64 {
-	var sum float64
-	for i, t := range out[:n] {
-		g := style.Gram(t.Data, t.H*t.W, t.C)
-		kernel.AXPY(g, targets[i], -1)
-		sum += meanSquare(g) / meanSquare(targets[i])
-	}
-	return sum / float64(n)
 }
 
 // contentError is Σ(a-b)²/Σ(b - mean b)² for features of c channels.

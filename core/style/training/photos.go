@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,13 +14,18 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
-// photoSide is the shorter side to which training photographs are reduced:
-// enough for crops of 256 at several scales, little enough to keep all of them
-// in memory.
-const photoSide = 400
+// Photographs are shown as crops of pictures whose shorter side is sideLeast to
+// sideMost: about the sizes at which the network is run. They are reduced to
+// sideMost in memory, and enlarged by zoomMost at most.
+const (
+	sideLeast = 256
+	sideMost  = 720
+	zoomMost  = 1.6
+)
 
 // photo is a training photograph, 8 bits a channel.
 type photo struct {
@@ -28,15 +34,18 @@ type photo struct {
 	pix  []uint8 // (H,W,3)
 }
 
+// largeSide is the shorter side of a photograph that counts as large.
+const largeSide = 400
+
 // Photos is a folder of photographs in memory, from which training crops.
 type Photos struct {
 	all      []photo
 	portrait []int // indices of portraits
-	large    []int // indices of those at least photoSide high and wide
+	large    []int // indices of those at least largeSide high and wide
 }
 
 // LoadPhotos decodes every picture of a folder, reduced to a shorter side of
-// 400. Files whose name begins with portraits (if it is not empty) are crops of
+// 720. Files whose name begins with portraits (if it is not empty) are crops of
 // people. Unreadable files are skipped and returned by name.
 func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, error) {
 	names, err := pictureNames(dir)
@@ -52,7 +61,7 @@ func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, 
 		go func() {
 			defer wg.Done()
 			for i := range work {
-				p, err := loadPhoto(filepath.Join(dir, names[i]))
+				p, err := loadPhoto(filepath.Join(dir, names[i]), sideMost)
 				if err != nil {
 					bad[i] = true
 					continue
@@ -82,7 +91,7 @@ func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, 
 		if portraits != "" && strings.HasPrefix(p.name, portraits) {
 			ps.portrait = append(ps.portrait, len(ps.all))
 		}
-		if min(p.w, p.h) >= photoSide {
+		if min(p.w, p.h) >= largeSide {
 			ps.large = append(ps.large, len(ps.all))
 		}
 		ps.all = append(ps.all, p)
@@ -115,25 +124,30 @@ func pictureNames(dir string) ([]string, error) {
 	return names, nil
 }
 
-func loadPhoto(path string) (photo, error) {
+// loadPhoto reads a picture, reduced to a shorter side of at most most.
+func loadPhoto(path string, most int) (photo, error) {
 	p, err := picture.Open(path)
 	if err != nil {
 		return photo{}, err
 	}
 	p = p.Flatten(1, 1, 1)
-	if s := min(p.W, p.H); s > photoSide {
-		if p, err = fitShort(p, photoSide); err != nil {
+	if s := min(p.W, p.H); s > most {
+		if p, err = fitShort(p, most); err != nil {
 			return photo{}, err
 		}
 	}
 	if min(p.W, p.H) < 32 {
 		return photo{}, fmt.Errorf("%s: %dx%d is too small to learn from", path, p.W, p.H)
 	}
+	return bytesOf(p), nil
+}
+
+func bytesOf(p *picture.Picture) photo {
 	q := photo{w: p.W, h: p.H, pix: make([]uint8, len(p.Pix))}
 	for i, v := range p.Pix {
 		q.pix[i] = uint8(min(max(v, 0), 1)*255 + .5)
 	}
-	return q, nil
+	return q
 }
 
 // fitShort resizes p so that its shorter side is side.
@@ -144,8 +158,8 @@ func fitShort(p *picture.Picture, side int) (*picture.Picture, error) {
 
 // Crop fills dst (size,size,3) with a random square of a random photograph,
 // mirrored half of the time. A third of the crops are large photographs and a
-// fifth portraits, where there are any. One in eight is blurred, because the
-// pictures that the engine makes itself are smooth.
+// fifth portraits, where there are any. One in six is blurred: the pictures that
+// the engine makes itself are smooth, and so are enlarged ones.
 func (ps *Photos) Crop(dst []float32, size int, rng *rand.Rand) error {
 	i := rng.IntN(len(ps.all))
 	switch u := rng.Float64(); {
@@ -156,12 +170,11 @@ func (ps *Photos) Crop(dst []float32, size int, rng *rand.Rand) error {
 	}
 	p := &ps.all[i]
 	short := float64(min(p.w, p.h))
-	// From the whole to a part at full resolution: pictures to be painted are
-	// larger than the crops, and their strokes should be of one size.
-	least := min(max(float64(size)/short, .4), 1)
-	side := short * (least + (1-least)*rng.Float64())
+	most := max(min(zoomMost*short, sideMost), sideLeast)
+	shown := sideLeast * math.Pow(most/sideLeast, rng.Float64()) // the shorter side, were it all shown
+	side := min(float64(size)*short/shown, short)
 	x0, y0 := rng.Float64()*(float64(p.w)-side), rng.Float64()*(float64(p.h)-side)
-	mirror, blur := rng.IntN(2) == 0, rng.IntN(8) == 0
+	mirror, blur := rng.IntN(2) == 0, rng.IntN(6) == 0
 	if !blur {
 		p.sample(dst, size, x0, y0, side, mirror)
 		return nil
@@ -191,8 +204,9 @@ func (p *photo) sample(dst []float32, size int, x0, y0, side float64, mirror boo
 	step := side / float64(size)
 	n := max(1, int(step+.5))
 	scale := float32(1) / float32(255*n*n)
-	for y := range size {
-		for x := range size {
+	kernel.Parallel(size, 16, func(_, lo, hi int) {
+		for i := lo * size; i < hi*size; i++ {
+			x, y := i%size, i/size
 			var acc [3]float32
 			for j := range n {
 				for k := range n {
@@ -208,7 +222,7 @@ func (p *photo) sample(dst []float32, size int, x0, y0, side float64, mirror boo
 				d[c] = acc[c] * scale
 			}
 		}
-	}
+	})
 }
 
 // bilinear adds the colour at (x,y), in pixel centres, borders repeated.

@@ -33,7 +33,7 @@ func (a *apprentice) publish(ctx context.Context) error {
 }
 
 func (a *apprentice) prepareAndInstall(ctx context.Context) error {
-	s, plans, err := a.stylizer(a.avgNet.Weights(), a.avgTable.Weights())
+	s, plans, err := a.stylizer()
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.network = []move{to(nn.WeightsFile), to(nn.CardFile)}
+	r.network = []move{to(nn.WeightsFile), to(nn.CardFile), to(style.PredictorFile)}
 
 	photo := picture.New(256, 256)
 	a.photos.Square(photo.Pix, 256, a.photos.find(a.cfg.Samples)[0])
@@ -115,6 +115,9 @@ func (a *apprentice) writeNetwork(dir string, identity []float32) (string, error
 	w := maps.Clone(a.avgNet.Weights())
 	w[style.Identity] = device.Array{Shape: []int{len(identity)}, Data: identity}
 	if err := nn.Save(dir, card, w, true); err != nil {
+		return "", err
+	}
+	if err := nn.WriteSafetensors(filepath.Join(dir, style.PredictorFile), a.sight.weights(a.avgPredictor.Weights()), nil, true); err != nil {
 		return "", err
 	}
 	m, err := nn.Open(dir)

@@ -98,8 +98,8 @@ func (s sources) ofPhotos(names []string) []string {
 
 // credit says whose work an exemplar is.
 func (s sources) credit(exemplar string) style.Credit {
-	if seed, ok := strings.CutPrefix(exemplar, drawnPopArt); ok {
-		return style.Credit{Artist: "Atelier", Title: "comic page drawn by the program itself, seed " + seed, Rights: "Apache-2.0"}
+	if kind, seed, ok, err := drawer(exemplar); ok && err == nil {
+		return style.Credit{Artist: "Atelier", Title: fmt.Sprintf("%s drawn by the program itself, seed %d", drawers[kind].title, seed), Rights: "Apache-2.0"}
 	}
 	if r, ok := s.paintings[exemplar]; ok {
 		return style.Credit{Artist: r["artist"], Title: r["title"], Year: r["year"], Rights: r["rights"]}
@@ -122,5 +122,5 @@ func (s sources) lines(c *TrainConfig, photos []string) []string {
 			lines = append(lines, "style "+st.Name+": "+s.credit(e).String())
 		}
 	}
-	return append(lines, "loss network, not shipped: "+lossSource[c.Loss.Network])
+	return append(lines, "the predictor: all paintings of the training data, but for those held out", "loss network, not shipped: "+lossSource[c.Loss.Network])
 }

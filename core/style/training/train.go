@@ -20,15 +20,16 @@ type Progress = autodiff.Progress
 // apprentice is a training with all that a checkpoint holds.
 type apprentice struct {
 	*lesson
-	avgNet, avgTable *autodiff.Params
-	adam             *autodiff.Adam
-	rng              *rand.PCG
-	state            *autodiff.State
-	store            *autodiff.Store
-	sources          sources
-	note             func(string)
-	began            time.Time
-	before           float64 // seconds of training before this call
+	avgNet, avgTable, avgPredictor *autodiff.Params
+
+	adam    *autodiff.Adam
+	rng     *rand.PCG
+	state   *autodiff.State
+	store   *autodiff.Store
+	sources sources
+	note    func(string)
+	began   time.Time
+	before  float64 // seconds of training before this call
 }
 
 func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*apprentice, error) {
@@ -40,10 +41,11 @@ func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*a
 	if err != nil {
 		return nil, err
 	}
-	a := &apprentice{lesson: l, sources: from, note: note, avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"),
-		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 50}, rng: rand.NewPCG(cfg.Seed, 2)}
+	a := &apprentice{lesson: l, sources: from, note: note,
+		avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"), avgPredictor: l.predictor.Clone("average predictor"),
+		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 200}, rng: rand.NewPCG(cfg.Seed, 2)}
 	a.state = &autodiff.State{
-		Params: []*autodiff.Params{l.net, l.table, a.avgNet, a.avgTable},
+		Params: []*autodiff.Params{l.net, l.table, l.predictor, a.avgNet, a.avgTable, a.avgPredictor},
 		Adams:  map[string]*autodiff.Adam{"style": a.adam},
 		Random: map[string]autodiff.Random{"crops": a.rng},
 		Values: map[string]string{},
@@ -133,11 +135,10 @@ func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error
 	}
 	// The average remembers a growing part of the past, so that it is useful early.
 	decay := float32(min(cfg.Average, float64(k+1)/float64(k+10)))
-	if err := a.avgNet.Average(a.net, decay); err != nil {
-		return nil, err
-	}
-	if err := a.avgTable.Average(a.table, decay); err != nil {
-		return nil, err
+	for _, p := range [][2]*autodiff.Params{{a.avgNet, a.net}, {a.avgTable, a.table}, {a.avgPredictor, a.predictor}} {
+		if err := p[0].Average(p[1], decay); err != nil {
+			return nil, err
+		}
 	}
 	a.state.Values["seconds"] = fmt.Sprint(a.before + time.Since(a.began).Seconds())
 	if (k+1)%cfg.Sample == 0 || k+1 == cfg.Steps { // a sheet that fails must not cost the step
@@ -145,19 +146,33 @@ func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error
 			a.note(fmt.Sprintf("no sample sheet of step %d: %v", k+1, err))
 		}
 	}
-	return map[string]float64{"content": a.tape.Scalar(a.content), "style": a.tape.Scalar(a.style), "identity": a.tape.Scalar(a.id)}, nil
+	return a.losses(), nil
 }
 
-// learnRate falls from cfg.LearnRate to cfg.LearnFloor along half a cosine,
-// after a short rise.
+// losses are the parts of the loss; the identity only where there was one.
+func (a *apprentice) losses() map[string]float64 {
+	m := map[string]float64{"content": a.tape.Scalar(a.content), "style": a.tape.Scalar(a.style), "weave": a.tape.Scalar(a.weave), "gradient": a.adam.Norm()}
+	if id := a.tape.Scalar(a.id); id > 0 {
+		m["identity"] = id
+	}
+	return m
+}
+
+// learnRate rises shortly, stays, and falls from cfg.LearnRate to cfg.LearnFloor
+// along half a cosine in the last steps: so a longer run begins like a shorter one.
 func learnRate(cfg *TrainConfig, k int) float64 {
-	const warm = 20
-	fall := .5 * (1 + math.Cos(math.Pi*float64(k)/float64(cfg.Steps)))
+	const warm = 50
+	from := float64(cfg.Steps) * (1 - cfg.Fall)
+	part := min(max((float64(k)-from)/max(float64(cfg.Steps)-from, 1), 0), 1)
+	fall := .5 * (1 + math.Cos(math.Pi*part))
 	return (cfg.LearnFloor + (cfg.LearnRate-cfg.LearnFloor)*fall) * min(1, float64(k+1)/warm)
 }
 
 func (a *apprentice) sample(ctx context.Context, step int) error {
-	p, err := a.sampleSheet(ctx, a.avgNet.Weights(), a.avgTable.Weights(), a.cfg.Size)
+	if err := plotLosses(filepath.Join(a.cfg.Run, "losses.tsv"), filepath.Join(a.cfg.Run, "losses.png")); err != nil {
+		return err
+	}
+	p, err := a.sampleSheet(ctx)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ func school(t *testing.T) TrainConfig {
 		save(fmt.Sprintf("photos/p%d.png", i), scene(60+7*i, 50))
 	}
 	save("paintings/noise/a.png", noisy(48, 40, 2))
+	save("paintings/noise/b.png", noisy(70, 66, 3))
 	for name, text := range map[string]string{
 		"photos/photos.csv":       "file,source,licence\np0.png,here: a,CC0\np2.png,here: b,CC0\n",
 		"paintings/paintings.csv": "movement,file,artist,title,year,rights\nnoise,noise/a.png,\"Noise, \"\"A.\"\"\",Snow,1900,public domain\n",
@@ -67,9 +68,10 @@ func school(t *testing.T) TrainConfig {
 		t.Fatal(err)
 	}
 	c := TrainConfig{Data: filepath.Join(root, "data"), Run: filepath.Join(root, "run"), Model: filepath.Join(root, "models", "style"),
-		Styles: filepath.Join(root, "styles"), Licence: "test", Seed: 7, Network: tiny, Steps: 4, Batch: 2, Size: 32, Identity: 32, Checkpoint: 2, Sample: 4,
-		Portraits: "p1", Samples: []string{"p0.png"}, Smooth: .1,
-		Loss: LossConfig{Layers: []string{"relu1_1", "relu2_1"}},
+		Styles: filepath.Join(root, "styles"), Licence: "test", Seed: 7, Network: tiny, Steps: 4, Batch: 4, Size: 32, Checkpoint: 2, Sample: 4,
+		Portraits: "p1", Samples: []string{"p0.png"},
+		Loss:      LossConfig{Layers: []string{"relu1_1", "relu2_1"}, Palette: .3, Exact: 10, Smooth: .1, Weave: 1},
+		Predictor: PredictorConfig{Hidden: 3, Content: "relu2_1", Held: []string{"noise/b.png"}},
 		Style: []StyleConfig{{Name: "noise", Exemplars: []string{"noise/a.png"}, Scale: 40, Content: "relu2_1", Trim: .05},
 			{Name: "drawn", Exemplars: []string{"drawn:popart:1"}, Scale: 40, Content: "relu1_1", Layers: []float64{2}}},
 	}
@@ -83,7 +85,7 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 	if err := Train(ctx, cfg, func(p Progress) { last = p }, nil); err != nil {
 		t.Fatal(err)
 	}
-	if last.Step != 4 || last.Losses["style"] <= 0 || last.Losses["content"] <= 0 || last.Losses["identity"] <= 0 {
+	if last.Step != 4 || last.Losses["style"] <= 0 || last.Losses["content"] <= 0 || last.Losses["weave"] <= 0 {
 		t.Errorf("last progress is %+v", last)
 	}
 	s, err := style.Load(cfg.Model, cfg.Styles)
@@ -150,31 +152,61 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 		t.Error("a resumed run gives other weights")
 	}
 
-	scores, err := Evaluate(ctx, cfg, s, 2, 32, nil)
-	if err != nil || len(scores) != 2 || !(scores[0].Style > 0) || !(scores[0].Content > 0) || !(scores[0].Untouched > 0) {
+	held, f := predictorOf(t, cfg)
+	o := EvaluateOptions{Count: 2, Side: 32, Held: held, Features: f, OptimiseSteps: 2}
+	scores, err := Evaluate(ctx, cfg, s, o)
+	if err != nil || len(scores) != 3 || !scores[2].Held {
 		t.Fatalf("scores are %+v, %v", scores, err)
 	}
-	if a := scores[0]; a.StyleSteps != a.Style || a.ContentSteps != a.Content {
+	for i, sc := range scores {
+		if !(sc.Network.Style > 0) || !(sc.Network.Content > 0) || !(sc.Untouched.Style > 0) || sc.Untouched.Content != 0 || !(sc.Optimised.Style > 0) {
+			t.Errorf("score %d is %+v", i, sc)
+		}
+	}
+	if a := scores[0]; a.Steps != a.Network {
 		t.Errorf("without steps, the scores with steps differ: %+v", a)
 	}
-	f, err := os.OpenFile(filepath.Join(cfg.Styles, "noise", style.PackageFile), os.O_APPEND|os.O_WRONLY, 0)
+	file, err := os.OpenFile(filepath.Join(cfg.Styles, "noise", style.PackageFile), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString("\n[[post]]\nkernel = \"posterise\"\n"); err != nil {
+	if _, err := file.WriteString("\n[[post]]\nkernel = \"posterise\"\n"); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Close(); err != nil {
+	if err := file.Close(); err != nil {
 		t.Fatal(err)
 	}
-	stepped, err := Evaluate(ctx, cfg, s, 2, 32, nil)
-	if err != nil {
-		t.Fatal(err)
+	stepped, err := Evaluate(ctx, cfg, s, EvaluateOptions{Count: 2, Side: 32})
+	if err != nil || len(stepped) != 2 {
+		t.Fatalf("scores are %+v, %v", stepped, err)
 	}
-	if a, b := scores[0], stepped[0]; b.Style != a.Style || b.StyleSteps == b.Style || b.ContentSteps == b.Content {
+	if a, b := scores[0], stepped[0]; b.Network != a.Network || b.Steps == b.Network {
 		t.Errorf("with steps: %+v, without %+v", b, a)
 	}
 	exportAgain(t, cfg)
+}
+
+// predictorOf is the predictor that a training published, and a feature network
+// to optimise with. The predictor of a test sees through the loss network.
+func predictorOf(t *testing.T, cfg TrainConfig) (*style.Predictor, *style.FeatureNet) {
+	t.Helper()
+	w, _, err := nn.ReadSafetensors(filepath.Join(cfg.Model, style.PredictorFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss, err := style.LoadFeatures(style.Distilled, cfg.path("lossnet", style.Distilled+".safetensors"), cfg.Loss.Layers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := style.NewPredictor(w, loss)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := style.OwnFeatures{2, 3, 4, 5}.Graph()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, &style.FeatureNet{Graph: g, Weights: autodiff.NewParams(g, 9).Weights(), Taps: style.OwnTaps}
 }
 
 func TestTrainErrors(t *testing.T) {
@@ -184,7 +216,7 @@ func TestTrainErrors(t *testing.T) {
 	}{
 		{func(c *TrainConfig) { c.Style = nil }, "no style"},
 		{func(c *TrainConfig) { c.Data = filepath.Join(c.Data, "none") }, "does not exist"},
-		{func(c *TrainConfig) { c.Style[0].Exemplars[0] = "noise/b.png" }, "b.png"},
+		{func(c *TrainConfig) { c.Style[0].Exemplars[0] = "noise/c.png" }, "c.png"},
 		{func(c *TrainConfig) { c.Style[0].Exemplars[0] = "drawn:popart:x" }, "drawn:popart:"},
 		{func(c *TrainConfig) { c.Style[0].Content = "relu9_9" }, "relu9_9"},
 		{func(c *TrainConfig) { c.Style[1].Name = "noise" }, "already"},
@@ -235,7 +267,7 @@ func TestShippedConfig(t *testing.T) {
 		t.Errorf("%v\n%s", err, diff)
 	}
 	mine, err = parseTrainConfig([]byte("[[style]]\nname=\"a\"\nexemplars=[\"x\"]"), "t.toml")
-	if diff := cmp.Diff([]StyleConfig{{Name: "a", Exemplars: []string{"x"}, Scale: 400, Content: "relu3_1", Weight: 1}}, mine.Style); diff != "" || err != nil {
+	if diff := cmp.Diff([]StyleConfig{{Name: "a", Exemplars: []string{"x"}, Scale: 400, Content: "relu3_1", Weight: 1, Share: 1}}, mine.Style); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
