@@ -126,6 +126,10 @@ func stageAge(toks []Token, p *people, i int) (clue, bool) {
 		}
 		c.to = k + 1
 	}
+	if w == "old" && i+2 < len(toks) && toks[i+1].Word == "-" && toks[i+2].Word != "looking" && toks[i+2].Word != "ish" ||
+		w == "old" && i+1 < len(toks) && (toks[i+1].Word == "fashioned" || toks[i+1].Word == "school" || toks[i+1].Word == "soul" || toks[i+1].Word == "timey") {
+		return c, false // "an old-fashioned young man"
+	}
 	if w == "aged" && c.to < len(toks) { // "aged 72" is a number's business
 		if _, k := numberAt(toks, i+1); k > i+1 {
 			return c, false

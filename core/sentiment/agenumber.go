@@ -55,13 +55,18 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 	e, scale, bare := yearsOld(toks, k)
 	before := word(i - 1)
 	about := approx[before]
-	if about {
+	exactly := before == "only" || before == "just" || before == "barely" || before == "already" || before == "now"
+	if about || exactly {
 		before = word(i - 2)
+	}
+	self := i - 1 - boolInt(about || exactly) // where somebody is named who is that old
+	if w := word(self); w == "is" || w == "am" || w == "'s" || w == "was" {
+		self--
 	}
 	tag := tagAlone(toks, i, k)
 	near := nearing[word(i-1)]
 	far := before == "over" || before == "past" || before == "under" || before == "than"
-	head := i - 2 - boolInt(about)
+	head := i - 2 - boolInt(about || exactly)
 	if far && (word(i-2) == "well" || word(i-2) == "just" || word(i-2) == "far" || word(i-2) == "way" || word(i-2) == "older" || word(i-2) == "younger") {
 		head--
 	}
@@ -101,7 +106,7 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 		k = e
 	case before == "aged" || before == "age" || before == "ages" || before == "turned" || before == "turns" || before == "turning" || (before == "reached" || before == "hit") && n >= 30 && !pluralAfter(toks, k) && k < len(toks) && toks[k].Kind == Punct:
 	case before == ":" && word(i-2) == "age", before == "of" && word(i-2) == "age":
-	case before == "of" && p.headAt(i-2-boolInt(about)) && !things[word(k)] && !pluralAfter(toks, k):
+	case before == "of" && p.headAt(i-2-boolInt(about || exactly)) && !(n < 14 && parents[word(i-2-boolInt(about || exactly))]) && !things[word(k)] && !pluralAfter(toks, k):
 	case far && p.headAt(head) && !pluralAfter(toks, k):
 		if before == "under" || before == "than" && word(i-2) == "younger" {
 			lo, years = years-8, years-1
@@ -109,7 +114,8 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 			lo, years = years, years+14
 		}
 	case tag && n >= 3 && len(p.mentions) > 0 && p.mentions[0].from < i && (word(k) == "," || word(k) == ")" || word(k) == "" || word(k) == ".") && (word(i-1) == "," || word(i-1) == "("):
-	case (word(i-1) == "is" || word(i-1) == "am" || word(i-1) == "'s" || about) && n >= 10 && p.headAt(i-2-boolInt(about)) && (k == len(toks) || toks[k].Kind == Punct || word(k) == "and"):
+	case (self < i-1) && n >= 10 && p.headAt(self) && (k == len(toks) || toks[k].Kind == Punct || word(k) == "and" || word(k) == "or" || word(k) == "but"):
+	case word(i-1) == "at" && n >= 13 && p.headAt(i-2) && (k == len(toks) || toks[k].Kind == Punct):
 	case word(k) == "ish" && n >= 16:
 		k++
 		about = true
@@ -175,7 +181,10 @@ func pluralAfter(toks []Token, k int) bool {
 	return len(w) > 2 && w[len(w)-1] == 's' && w != "years" && w != "ins" || w == "children" || w == "people"
 }
 
-var approx = set("about around nearly almost some maybe roughly approximately circa barely just perhaps approx ca")
+var approx = set("about around nearly almost some maybe roughly approximately circa perhaps approx ca")
+
+// parents of three have three children.
+var parents = set("mother father mum mom dad parent grandmother grandfather grandma grandpa mummy mommy daddy mama papa widow widower")
 var sinceWords = set("for after since last past within every over under ago")
 var decadeWordBefore = set("early mid late middle")
 

@@ -186,6 +186,9 @@ func (b *cueBook) add(c *cue) error {
 	if len(c.elems) == 0 || c.elems[0].optional || gap > 0 {
 		return fmt.Errorf("a pattern begins and ends with a word")
 	}
+	if c.event && len(c.elems) == 1 {
+		c.strength = min(c.strength, 2.5) // what happened needs more than a word
+	}
 	if len(c.elems) == 1 && !c.mask && !strings.ContainsAny(c.text, "/@ ") {
 		b.feelings = append(b.feelings, strings.TrimSuffix(c.text, "*"))
 		if c.strength >= 3 {

@@ -22,6 +22,11 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 		}
 		return 0, false, nil
 	}
+	for i := range toks {
+		if neutralAt(toks, i) {
+			return 0, true, []signOf{{i, 0}}
+		}
+	}
 	s := &p.mentions[p.subject]
 	for i := s.from; i < s.tok; i++ {
 		if neutralSex[toks[i].Word] {
@@ -82,6 +87,19 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 		}
 	}
 	return 0, false, nil
+}
+
+// neutralAt tells whether "non-binary" or "gender-neutral" ends at token i.
+func neutralAt(toks []Token, i int) bool {
+	k := i - 1
+	if k > 0 && toks[k].Word == "-" {
+		k--
+	}
+	if k < 0 {
+		return false
+	}
+	w, b := toks[i].Word, toks[k].Word
+	return w == "binary" && b == "non" || b == "gender" && (w == "neutral" || w == "fluid" || w == "queer")
 }
 
 // appositive tells whether mention k only names the subject once more: "he

@@ -19,6 +19,7 @@ var tens = map[string]int{
 var decades = map[string]int{
 	"teens": 10, "twenties": 20, "thirties": 30, "forties": 40, "fourties": 40, "fifties": 50, "sixties": 60,
 	"seventies": 70, "eighties": 80, "nineties": 90,
+	"twentys": 20, "thirtys": 30, "fortys": 40, "fourtys": 40, "fiftys": 50, "sixtys": 60, "seventys": 70, "eightys": 80, "ninetys": 90,
 }
 
 var ordinals = map[string]int{
@@ -183,4 +184,4 @@ func headlessAge(toks []Token, i int) int {
 // things that have an age and are no person.
 var things = set(`whisky whiskey wine scotch car house tree oak dog cat horse building bottle photo photograph picture coat jacket
 	boat ship marriage church bridge book guitar piano violin bike truck milk bread cheese puppy kitten sweater shirt shoes
-	furniture sofa chair table clock watch company firm tradition recipe rum cognac brandy painting tortoise turtle`)
+	furniture beard stubble bruise tattoo scar haircut sofa chair table clock watch company firm tradition recipe rum cognac brandy painting tortoise turtle`)

@@ -107,4 +107,4 @@ var sexed = map[string]float64{
 }
 
 // neutralSex are words that say outright that neither is meant.
-var neutralSex = set("androgynous nonbinary genderless genderfluid")
+var neutralSex = set("androgynous nonbinary genderless genderfluid genderqueer agender enby")

@@ -101,7 +101,7 @@ func (p *people) setsAside(toks []Token, s int) bool {
 // pronoun that can only be the owner.
 func (p *people) befalls(toks []Token, o, k int) bool {
 	own, m := &p.mentions[o], &p.mentions[k]
-	if !own.pronoun || own.speaker || own.role.gender == 0 {
+	if !own.pronoun || !own.speaker && own.role.gender == 0 {
 		return false
 	}
 	end := m.tok + 1
@@ -114,8 +114,11 @@ func (p *people) befalls(toks []Token, o, k int) bool {
 	for j := k + 1; j < len(p.mentions); j++ {
 		n := &p.mentions[j]
 		w := toks[n.tok].Word
-		if !n.pronoun || n.role.gender != own.role.gender {
+		if !n.pronoun || n.role.gender != own.role.gender || n.speaker != own.speaker {
 			continue
+		}
+		if own.speaker {
+			return n.tok <= end && (w == "me" || w == "my" || w == "our" || w == "us")
 		}
 		object := w == "him" || w == "herself" || w == "himself" || w == "her" && (n.tok+1 == len(toks) || toks[n.tok+1].Kind == Punct || functionWords[toks[n.tok+1].Word])
 		subject := w == "he" || w == "she"
@@ -173,8 +176,10 @@ func (p *people) markAgain(toks []Token) {
 			return
 		}
 		w := toks[m.from-1].Word
-		switch {
-		case w == "called" || w == "named", beVerbs[w] || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
+		switch l := toks[m.tok].Word; {
+		case l == "f" || l == "m": // "I'm 25F"
+			m.again = s.role.gender == 0
+		case w == "me" && m.name && m.from > 1 && toks[m.from-2].Word == "call", w == "called" || w == "named", beVerbs[w] || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
 			m.again = true
 		case w == "," || w == "(" || w == "-" || w == ":" || w == "|" || w == "/":
 			// "Kim, a doctor" and tags, but not "a man, a woman and a child".
