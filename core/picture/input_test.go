@@ -197,6 +197,9 @@ func TestDecodeMemory(t *testing.T) {
 		if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v", c.name, err)
 		}
+		if in, err := Stat(path); err != nil || in.Memory < c.need || in.Memory > c.need+41*64*64 {
+			t.Errorf("%s: %+v %v", c.name, in, err)
+		}
 		if _, stat := (Limits{Memory: c.need - 1}).Stat(path); stat == nil || stat.Error() != err.Error() {
 			t.Errorf("%s: Stat %v", c.name, stat)
 		}

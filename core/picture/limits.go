@@ -42,7 +42,12 @@ type Info struct {
 	W, H   int // as the picture is to be seen, after the camera's orientation
 	Depth  int // bits a sample that a raster of it has: 8 or 16
 	Meta   map[string]string
+	Memory int64 // bytes that decoding takes beside the raster, bands included
 }
+
+// bandMemory is what the bands of a decoder take together: raw, as stored, as
+// seen.
+const bandMemory = 48 << 20
 
 // Stat reads only the header and the metadata of a picture.
 func Stat(path string) (Info, error) { return Limits{}.Stat(path) }
@@ -61,6 +66,8 @@ func (l Limits) Stat(path string) (Info, error) {
 		}
 		in = Info{Format: h.f, Depth: h.depth, Meta: readMeta(h.f, s)}
 		in.W, in.H = h.seen()
+		pixels := float64(h.w) * float64(h.h)
+		in.Memory = int64(h.cost*pixels + min(40*pixels, bandMemory))
 		return nil
 	})
 	return in, err
