@@ -27,7 +27,7 @@ const (
 
 // tileWindow is the most that the network sees at once of a level, pixels a
 // side with the halo. Levels of as many pixels are painted as one tile.
-const tileWindow = 1280
+const tileWindow = 1152
 
 // halo is how far beyond a tile of a detail pass the picture is looked at, a
 // multiple of 4: the reach of the network and of the projections.

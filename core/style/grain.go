@@ -66,16 +66,18 @@ func lattice(x, y, layer int) float32 {
 
 // AddGrain writes src (h,w,3) with the grain of the window at (x,y) to dst.
 func AddGrain(dst, src []float32, h, w, x, y int) {
-	eachRow(h, func(j int) {
+	eachChunk(h, func(lo, hi int) {
 		noise := make([]float32, w)
-		d, s := dst[3*j*w:][:3*w], src[3*j*w:][:3*w]
-		copy(d, s)
-		for _, f := range grains {
-			f.row(noise, x, y+j)
-			for i, v := range noise {
-				d[3*i] += v * f.colour[0]
-				d[3*i+1] += v * f.colour[1]
-				d[3*i+2] += v * f.colour[2]
+		for j := lo; j < hi; j++ {
+			d, s := dst[3*j*w:][:3*w], src[3*j*w:][:3*w]
+			copy(d, s)
+			for _, f := range grains {
+				f.row(noise, x, y+j)
+				for i, v := range noise {
+					d[3*i] += v * f.colour[0]
+					d[3*i+1] += v * f.colour[1]
+					d[3*i+2] += v * f.colour[2]
+				}
 			}
 		}
 	})
