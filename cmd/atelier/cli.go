@@ -9,10 +9,10 @@ type cli struct {
 	Quiet    bool   `short:"q" help:"Show no progress and no news."`
 
 	Portrait portraitCmd `cmd:"" help:"Draw the person of a sentence."`
-	Stylize  stylizeCmd  `cmd:"" help:"Paint a picture in a style."`
+	Stylize  stylizeCmd  `cmd:"" help:"Paint pictures in a style, a mixture, or the manner of a painting."`
 	Run      runCmd      `cmd:"" help:"Run a recipe."`
 	Read     readCmd     `cmd:"" help:"Show what is read from a sentence."`
-	Style    styleCmd    `cmd:"" help:"Show the styles."`
+	Style    styleCmd    `cmd:"" help:"Show styles, lay them out on a sheet, or learn one from a painting."`
 	Model    modelCmd    `cmd:"" help:"Show the models."`
 	Plugin   pluginCmd   `cmd:"" help:"Show the plugins, or lock them."`
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and what is installed."`
@@ -20,5 +20,5 @@ type cli struct {
 	Evaluate evaluateCmd `cmd:"" help:"Measure how good a model is."`
 	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels and of the networks."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`
-	Help     helpCmd     `cmd:"" help:"Show help on a command or a topic: recipes, config, plugins, styles, exit-codes."`
+	Help     helpCmd     `cmd:"" help:"Show help on a command or a topic: recipes, config, plugins, styles, steps, exit-codes."`
 }

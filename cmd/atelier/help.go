@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/atelier-engine/atelier/core/engine"
+	"github.com/atelier-engine/atelier/core/style"
 )
 
 type helpCmd struct {
@@ -31,7 +32,21 @@ func topics() map[string]func() string {
 		"config":     func() string { return configTopic },
 		"plugins":    func() string { return pluginsTopic },
 		"styles":     func() string { return stylesTopic },
+		"steps":      stepsPage,
 	}
+}
+
+// stepsPage lists what the host can do to a picture before and after the network.
+func stepsPage() string {
+	var b strings.Builder
+	b.WriteString("Steps of styles\n\nA style names them in its style.toml, with params = { name = number }. Lengths are in\nparts of the picture's shorter side.\n")
+	for _, k := range style.StepKernels() {
+		fmt.Fprintf(&b, "\n%s: %s\n", k.Name, k.Doc)
+		for _, p := range k.Params {
+			fmt.Fprintf(&b, "  %-10s %s, %g to %g (%g)\n", p.Name, p.Doc, p.Min, p.Max, p.Default)
+		}
+	}
+	return b.String()
 }
 
 func exitCodes() string {

@@ -32,7 +32,7 @@ func (e *Engine) benchNetworks(ctx context.Context, rounds int, tell func(BenchR
 	if err != nil {
 		return nil
 	}
-	return benchModel(ctx, dir, style.Graph, func(in []device.Shape) []benchSize {
+	err = benchModel(ctx, dir, style.Graph, func(in []device.Shape) []benchSize {
 		var all []benchSize
 		for _, side := range []int{256, 512, 1024} {
 			picture := device.Shape{H: side, W: side, C: 3}
@@ -40,6 +40,10 @@ func (e *Engine) benchNetworks(ctx context.Context, rounds int, tell func(BenchR
 		}
 		return all
 	}, rounds, tell)
+	if err != nil {
+		return err
+	}
+	return e.benchPaint(ctx, dir, rounds, tell)
 }
 
 // benchModel measures the network of a model's folder at the sizes that are

@@ -41,9 +41,9 @@ func Classes() []struct {
 		{OK, "all was done"},
 		{Internal, "a defect of the program: please report it"},
 		{Usage, "a command, flag, recipe or engine.toml is wrong"},
-		{Input, "a file or a sentence cannot be used: unreadable, not a picture, cut short, over a limit, empty"},
+		{Input, "a file or a sentence cannot be used: unreadable, not a picture, cut short, over a limit, empty; in a batch the other pictures are painted"},
 		{Missing, "a model, style, plugin or recipe is missing, or its files are broken"},
-		{Output, "a result cannot be written: permission, full disk, no such folder"},
+		{Output, "a result cannot be written: permission, full disk, no such folder; in a batch what is done stays"},
 		{Plugin, "a plugin crashed, hung or answered nonsense"},
 		{Interrupted, "interrupted with ctrl-C: nothing half-written is left"},
 	}

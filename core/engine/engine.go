@@ -68,6 +68,7 @@ type (
 	painter interface {
 		PaintRaster(ctx context.Context, src, dst *picture.Raster, p style.Plan, o style.Options) error
 		Blend(plans []style.Plan, weights []float64) (style.Plan, error)
+		VectorLen() int
 	}
 	// predictor makes style vectors from paintings.
 	predictor interface {

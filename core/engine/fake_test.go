@@ -122,6 +122,8 @@ func (f *fake) Blend(plans []style.Plan, weights []float64) (style.Plan, error) 
 	return style.Plan{Style: "mixture", Network: plans[0].Network, VectorName: "mixture"}, nil
 }
 
+func (f *fake) VectorLen() int { return 2 }
+
 func (f *fake) Predict(_ context.Context, ref *picture.Picture, _ float64) ([]float32, error) {
 	return []float32{float32(ref.W), float32(ref.H)}, nil
 }
@@ -158,6 +160,8 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 	write("styles/ink/style.toml", "name = \"ink\"\ntitle = \"Ink\"\n[[pre]]\nkernel = \"saturate\"\n")
 	write("styles/torn/style.toml", "name = ")
 	write("scripts/face.lua", `portrait{text=args.text or "a glad man"}:save(args.out)`)
+	must(os.MkdirAll(filepath.Join(home, "styles", "cubism"), 0o755))
+	must(style.WriteVector(filepath.Join(home, "styles", "cubism"), []float32{1, 2}, ""))
 	for _, p := range []string{"cubism", "sentiment-english", "crasher"} {
 		write("plugins/"+p, "program "+p)
 	}
@@ -197,7 +201,7 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 			return picture.Filled(photo.W, photo.H, 1, 0, 0), optimise.Report{Notes: []string{"optimised"}}, nil
 		},
 		refine: func(_ context.Context, _, _ string, v []float32, _, _ *picture.Picture, steps int, _ func(float64)) ([]float32, error) {
-			return append(v, float32(steps)), nil
+			return []float32{v[0], float32(steps)}, nil
 		},
 	})
 	must(err)

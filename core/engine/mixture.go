@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -71,16 +73,42 @@ func (e *Engine) findParts(p *style.Plan, w *painting, digests map[string]string
 		}
 		digests["network"] = w.model.sum
 	}
-	if p.VectorName != "" {
-		_, dirs := subfolders(e.Places.Styles, vectorFile)
-		if dir, ok := dirs[p.VectorName]; ok { // if not, the painter says so
-			path := filepath.Join(dir, vectorFile)
-			sum, err := e.digest(path)
-			if err != nil {
-				return mark(err, ErrBroken)
-			}
-			digests["vector"], w.used[path] = sum, sum
+	if p.VectorName == "" || p.VectorName == style.Identity {
+		return nil
+	}
+	_, dirs := subfolders(e.Places.Styles, vectorFile)
+	dir, ok := dirs[p.VectorName]
+	if !ok {
+		return Missingf("style vector %q: no folder of that name holds a %s: install the style there", p.VectorName, vectorFile)
+	}
+	if err := checkVector(dir, w.model.sum); err != nil {
+		return mark(err, ErrBroken)
+	}
+	path := filepath.Join(dir, vectorFile)
+	vector, err := e.digest(path)
+	if err != nil {
+		return mark(err, ErrBroken)
+	}
+	digests["vector"], w.used[path] = vector, vector
+	return nil
+}
+
+// checkVector refuses a vector that is not the one its description names, is no
+// vector, or belongs to another network.
+func checkVector(dir, network string) error {
+	if p, err := style.ReadPackage(dir); err == nil {
+		if err := p.CheckVector(); err != nil {
+			return err
 		}
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, print, err := style.ReadVector(dir)
+	if err != nil {
+		return err
+	}
+	if print != "" && network != "" && print != style.Fingerprint(network) {
+		return fmt.Errorf("style vector: %s was learnt with network %s, not %s: install the style that belongs to this network", dir, print, style.Fingerprint(network))
 	}
 	return nil
 }

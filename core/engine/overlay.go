@@ -13,6 +13,10 @@ import (
 func overlay(ctx context.Context, src, painting, dst *picture.Raster, o style.Options) error {
 	w, h := src.Size()
 	rows := max(1, (1<<19)/w)
+	colours, err := colourMap(ctx, src, painting, o.Keep)
+	if err != nil {
+		return err
+	}
 	for y := 0; y < h; y += rows {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -30,6 +34,9 @@ func overlay(ctx context.Context, src, painting, dst *picture.Raster, o style.Op
 			if over, err = picture.KeepColours(over, under); err != nil {
 				return err
 			}
+		}
+		if colours != nil {
+			colours.Apply(over)
 		}
 		mask, shade, ground := sampler(o.Mask, w, h), sampler(o.IntensityMap, w, h), sampler(picOf(o.Background), w, h)
 		for j := range n {
@@ -61,6 +68,26 @@ func overlay(ctx context.Context, src, painting, dst *picture.Raster, o style.Op
 		}
 	}
 	return nil
+}
+
+// colourPixels is what colours are measured on.
+const colourPixels = 1 << 18
+
+// colourMap gives what brings the colours of the painting to the picture's, nil
+// unless that is asked for.
+func colourMap(ctx context.Context, src, painting *picture.Raster, keep style.Keep) (*picture.ColourMap, error) {
+	if keep != style.KeepHistogram {
+		return nil, nil
+	}
+	to, err := reduced(ctx, src, colourPixels)
+	if err != nil {
+		return nil, err
+	}
+	from, err := reduced(ctx, painting, colourPixels)
+	if err != nil {
+		return nil, err
+	}
+	return picture.NewColourMap(from, to)
 }
 
 func picOf(b *style.Background) *picture.Picture {

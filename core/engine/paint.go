@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"time"
@@ -120,6 +121,9 @@ func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if n := len(todo.Vector); n > 0 && n != p.VectorLen() {
+		return nil, mark(fmt.Errorf("style vector of %q has %d numbers, not %d: it belongs to another network", todo.Style, n, p.VectorLen()), ErrBroken)
+	}
 	o, err := e.choices(ctx, c, &w)
 	if err != nil {
 		return nil, err
@@ -137,6 +141,9 @@ func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
 		return nil, err
 	}
 	err = p.PaintRaster(ctx, src, dst, todo, o)
+	if ClassOf(err) == Internal { // all that was asked for is checked: what is left is about the style's parts
+		err = mark(err, ErrBroken)
+	}
 	for path, sum := range w.used { // the painter read them just now
 		if err == nil {
 			err = e.unchanged(path, sum)

@@ -94,7 +94,7 @@ func TestPaintingReachesThePainter(t *testing.T) {
 			}
 		}},
 		"reference": {Painting{Reference: "scene.png", Refine: 7}, func(t *testing.T, f *fake, _ []string, _ *picture.Picture) {
-			if diff := cmp.Diff([]float32{32, 24, 7}, f.painted[0].plan.Vector); diff != "" || f.painted[0].plan.Network != "style" {
+			if diff := cmp.Diff([]float32{32, 7}, f.painted[0].plan.Vector); diff != "" || f.painted[0].plan.Network != "style" {
 				t.Error(diff)
 			}
 		}},

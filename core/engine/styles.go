@@ -74,7 +74,10 @@ func (e *Engine) Styles(ctx context.Context) []Style {
 			continue
 		}
 		s := all[f.Name] // its data, if it has any
-		s.Name, s.Plugin, s.Version, s.Licence, s.Options = f.Name, f.Path, info.Version, info.Licence, info.Options
+		s.Name, s.Plugin, s.Licence, s.Options = f.Name, f.Path, info.Licence, info.Options
+		if info.Version != "" {
+			s.Version = info.Version
+		}
 		if info.Title != "" {
 			s.Title = info.Title
 		}
@@ -121,7 +124,7 @@ func folderStyle(name, dir string) Style {
 	if s.Err = mark(err, ErrBroken); err != nil {
 		return s
 	}
-	s.Title, s.Description, s.Network, s.Credits = p.Title, p.Description, p.Network, p.Credits
+	s.Title, s.Description, s.Version, s.Network, s.Credits = p.Title, p.Description, p.Version, p.Network, p.Credits
 	for _, part := range []struct {
 		when  string
 		steps []style.Step
@@ -137,9 +140,7 @@ func folderStyle(name, dir string) Style {
 		}
 	}
 	if p.Network != "" {
-		if _, _, err := style.ReadVector(dir); err != nil {
-			s.Err = mark(err, ErrBroken)
-		}
+		s.Err = mark(checkVector(dir, ""), ErrBroken)
 	}
 	return s
 }

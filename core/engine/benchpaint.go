@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/recipe"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+// benchPaint measures whole paintings with the network in dir: of pictures in
+// memory, with the ground pass and what lies around the network, and of a
+// photograph from its file to the painting's. The operations are those of the
+// network's passes alone.
+func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell func(BenchResult)) error {
+	m, err := nn.Open(dir)
+	if err != nil {
+		return mark(fmt.Errorf("bench: %s: %w", dir, err), ErrBroken)
+	}
+	g, err := style.Graph(m)
+	if err != nil {
+		return mark(fmt.Errorf("bench: %s: %w", dir, err), ErrBroken)
+	}
+	flops := func(side int) float64 {
+		n, err := graphFLOPs(g, 1, []device.Shape{{H: side, W: side, C: 3}, {H: 1, W: 1, C: len(m.Weights[style.Identity].Data)}})
+		if err != nil {
+			return 0
+		}
+		return n
+	}
+	version, err := e.version(dir)
+	if err != nil {
+		return err
+	}
+	p, err := e.painter(version)
+	if err != nil {
+		return err
+	}
+	todo := style.Plan{Style: style.Identity, Network: filepath.Base(dir), VectorName: style.Identity}
+	for _, c := range []struct {
+		side   int
+		passes []int // of the network, by their sides
+	}{{512, []int{512}}, {1024, []int{512, 1024}}} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		sum := 0.0
+		for _, side := range c.passes {
+			sum += flops(side)
+		}
+		photo, out := scene(c.side), picture.New(c.side, c.side)
+		var failed error
+		tell(measure(fmt.Sprintf("painting, %dx%d, %d passes", c.side, c.side, len(c.passes)), sum, rounds, func() {
+			if err := p.PaintRaster(ctx, picture.RasterOf(photo), picture.RasterOf(out), todo, style.Options{Intensity: 1}); err != nil {
+				failed = err
+			}
+		}))
+		if failed != nil {
+			return failed
+		}
+	}
+	return e.benchFile(ctx, flops(512), rounds, tell)
+}
+
+// benchFile measures a photograph of 512x512 from its JPEG to the painting's PNG
+// in the first style that has a network, without the start of the program.
+func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, tell func(BenchResult)) error {
+	name := ""
+	for _, s := range e.Styles(ctx) {
+		if s.Err == nil && s.Network != "" {
+			name = s.Name
+			break
+		}
+	}
+	if name == "" || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	dir, err := os.MkdirTemp("", "atelier-bench-")
+	if err != nil {
+		return mark(err, errOutput)
+	}
+	defer os.RemoveAll(dir)
+	in, out := filepath.Join(dir, "photo.jpg"), filepath.Join(dir, "painting.png")
+	if err := picture.Save(in, scene(512)); err != nil {
+		return err
+	}
+	here := plan.Origin{}
+	var failed error
+	tell(measure("photograph to painting, 512x512, "+name, flops, rounds, func() {
+		step := recipe.Save(here, recipe.Style(here, recipe.Image(here, in), recipe.Painting{Style: name, Intensity: 1}), out)
+		p, err := e.registry.Plan(ctx, step)
+		if err == nil {
+			_, err = e.execute(ctx, p, nil, nil, false)
+		}
+		if err != nil {
+			failed = err
+		}
+	}))
+	return failed
+}
+
+// scene is a picture with slopes and edges.
+func scene(side int) *picture.Picture {
+	p := picture.New(side, side)
+	for y := range side {
+		for x := range side {
+			i := 3 * (y*side + x)
+			p.Pix[i], p.Pix[i+1], p.Pix[i+2] = float32(x)/float32(side), float32(y)/float32(side), float32((x/16+y/16)%2)
+		}
+	}
+	return p
+}
