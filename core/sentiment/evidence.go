@@ -2,6 +2,7 @@ package sentiment
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -18,7 +19,7 @@ import (
 // not.
 const (
 	modelShare = 0.9
-	modelFloor = 0.02
+	modelFloor = 0.03
 	noCuePrior = 2.2
 )
 
@@ -38,17 +39,20 @@ func weighCues(toks []Token, ms []match) evidence {
 			continue
 		}
 		m.weight, m.negated = matchWeight(toks, &m)
+		if m.cue.emotion == Sad && happier(ms, &m) {
+			m.weight *= 0.15 // "wiping away tears of joy"
+		}
 		s := float64(m.cue.strength * m.weight)
 		if s < 0.2 {
 			continue
 		}
 		e := m.cue.emotion
 		if m.negated {
-			ev.score[e] -= 0.5 * s
+			ev.score[e] -= 0.8 * s
 			for k, d := range denials[e] {
-				ev.score[k] += 0.5 * s * d
+				ev.score[k] += 0.6 * s * d
 			}
-			m.score = float32(-0.5 * s)
+			m.score = float32(-0.8 * s)
 		} else {
 			each[e] = append(each[e], s)
 			m.score = float32(s)
@@ -72,6 +76,22 @@ func weighCues(toks []Token, ms []match) evidence {
 		ev.score[e] += math.Min(rest, 2)
 	}
 	return ev
+}
+
+// happier tells whether a word of a sad cue is part of a happy idiom.
+func happier(ms []match, m *match) bool {
+	for k := range ms {
+		o := &ms[k]
+		if o.cue.emotion != Happy || o.cue.mask || len(o.toks) < 2 || o.toks[0] > m.toks[len(m.toks)-1] || o.toks[len(o.toks)-1] < m.toks[0] {
+			continue
+		}
+		for _, i := range o.toks {
+			if slices.Contains(m.toks, i) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // matchWeight is the smallest weight among a match's words, and whether what

@@ -117,7 +117,7 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 			}
 		}
 		if n := len(p.mentions); n > 0 && p.mentions[n-1].tok == m.from-1 {
-			m.owned = pronouns[b.Word] != 0 || speaker[b.Word] || m.owned
+			m.owned = possessive[b.Word] || m.owned
 			break
 		}
 		m.from--
@@ -125,7 +125,7 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 			break
 		}
 	}
-	if n := len(p.mentions); n > 0 && m.from > 0 && p.mentions[n-1].pronoun && p.mentions[n-1].tok == m.from-1 {
+	if n := len(p.mentions); n > 0 && m.from > 0 && p.mentions[n-1].pronoun && p.mentions[n-1].tok == m.from-1 && possessive[toks[m.from-1].Word] {
 		m.owned = true
 	}
 	if m.from == i && bareKin[toks[i].Word] && len(p.mentions) > 0 && p.mentions[0].speaker {
@@ -133,6 +133,8 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 	}
 	p.mentions = append(p.mentions, m)
 }
+
+var possessive = set("his her my our")
 
 // bareKin are one's own kin where no article stands before them.
 var bareKin = set("mum mom mummy mommy mama mother dad daddy papa father grandma grandpa granny grandad granddad nana nan")

@@ -61,7 +61,7 @@ func (p *people) setsAside(toks []Token, s int) bool {
 		return false
 	}
 	from := m.from
-	for from > 0 && from > m.from-3 && toks[from-1].Kind == Word && !leadsAway[toks[from-1].Word] && toks[from-1].Word != "unlike" && toks[from-1].Word != "to" && toks[from-1].Word != "of" {
+	for from > 0 && from > m.from-3 && toks[from-1].Kind == Word && !leadsAway[toks[from-1].Word] && toks[from-1].Word != "unlike" && toks[from-1].Word != "as" && toks[from-1].Word != "to" && toks[from-1].Word != "of" {
 		from--
 	}
 	if from == 0 {
@@ -74,12 +74,26 @@ func (p *people) setsAside(toks []Token, s int) bool {
 		at--
 	case w == "of" && at > 1 && toks[at-1].Word == "front":
 		at -= 2
-	case w == "unlike" || leadsAway[w] && w != "with" && w != "and" && w != "before" && w != "while":
+	case (w == "as" || w == "while") && at == 0 && !m.pronoun && !m.owned: // "as the baby screams, the father"
+	case w == "unlike" || w == "surrounded" || leadsAway[w] && w != "with" && w != "and" && w != "before" && w != "while":
 	default:
 		return false
 	}
+	if at == 1 && toks[0].Kind == Word && (strings.HasSuffix(toks[0].Word, "ed") || strings.HasSuffix(toks[0].Word, "ing") || toks[0].Word == "right") {
+		at = 0
+	}
 	if at > 0 && toks[at-1].Kind != Punct {
 		return false
+	}
+	if s+1 < len(p.mentions) && !m.pronoun {
+		// "between two brothers a boy grins", "behind the clown stands a girl"
+		n, gap := &p.mentions[s+1], m.tok+1
+		if gap < len(toks) && standing[toks[gap].Word] {
+			gap++
+		}
+		if n.from == gap && !n.pronoun && determiners[toks[gap].Word] && !possessive[toks[gap].Word] {
+			return true
+		}
 	}
 	// Somebody else comes behind the comma.
 	for i := m.tok + 1; i < len(toks) && i < m.tok+8; i++ {
@@ -95,6 +109,8 @@ func (p *people) setsAside(toks []Token, s int) bool {
 	// "his wife" behind "unlike": the owner comes first in the list.
 	return p.mentions[s].pronoun && s+1 < len(p.mentions) && p.mentions[s+1].owned && w == "unlike"
 }
+
+var standing = set("stands sits lies walks waits is stood sat was kneels runs hides crouches smiles weeps")
 
 // befalls tells whether the owner o of mention k is the one who is meant:
 // something happens to him or her through k, or the text goes on with a

@@ -89,7 +89,7 @@ func maskPhrase(toks []Token, p *people, i int, time bool, lower func(int, float
 		if (b.Word == "," || b.Word == "and") && !startsPhrase(toks, from-2) {
 			break
 		}
-		if _, ok := roleOf(b.Word); ok || b.Kind == Word && from-1 == 0 && p.subject < 0 {
+		if _, ok := roleOf(b.Word); ok && from < i || b.Kind == Word && from-1 == 0 && p.subject < 0 {
 			break
 		}
 		from--
