@@ -127,7 +127,7 @@ func hatch(w *Window, v values, found any) {
 			}
 		}
 	})
-	b := brush{amount: 1, tone: dark, taper: true}
+	b := brush{amount: 1, tone: dark, taper: true, soft: .9}
 	b.draw(&Window{Pic: sheet, X: w.X, Y: w.Y, W: w.W, H: w.H}, f.strokes)
 	grain, ink, amount := float32(v["grain"]), float32(v["line"]), float32(v["amount"])
 	rough := newTexture(w, .0007, 1)

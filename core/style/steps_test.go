@@ -210,7 +210,7 @@ func TestStepsWindows(t *testing.T) {
 
 // The result of a large picture, reduced, resembles that of the small one: the
 // mean difference stays below the tolerance, or below a quarter of what the kernel
-// changes where that is a lot, and well below that in any case. Lines, strokes and
+// changes where that is a lot, and well below that where it can be seen. Lines, strokes and
 // planes lie where they did, sharper.
 func TestStepsLookAlikeAtAnySize(t *testing.T) {
 	if testing.Short() {
@@ -230,7 +230,7 @@ func TestStepsLookAlikeAtAnySize(t *testing.T) {
 			t.Fatal(err)
 		}
 		d, moved := meanDistance(a, b), max(meanDistance(a, small), meanDistance(b, small))
-		if d > max(tolerance, .25*moved) || d > .75*moved {
+		if d > max(tolerance, .25*moved) || d > .02 && d > .75*moved {
 			t.Errorf("%s: large and small differ by %.4f in the mean, the step changes %.4f", s.Kernel, d, moved)
 		}
 	}

@@ -110,7 +110,7 @@ var paperStep = StepKernel{
 var canvasStep = StepKernel{
 	Name: "canvas", Doc: "let the weave of a canvas show",
 	Params: []StepParam{
-		{Name: "size", Doc: "distance of the threads", Min: .001, Max: .03, Default: .006, Length: true},
+		{Name: "size", Doc: "distance of the threads", Min: .001, Max: .03, Default: .004, Length: true},
 		{Name: "depth", Doc: "how much the threads show", Min: 0, Max: 1, Default: .15}},
 	run: canvas,
 }
@@ -120,7 +120,7 @@ var canvasStep = StepKernel{
 func canvas(w *Window, v values, _ any) {
 	p := w.Pic
 	pitch := v["size"] * w.Side()
-	depth := float32(v["depth"] * v["amount"] * smoothstep(1.2, 3, pitch))
+	depth := float32(v["depth"] * v["amount"] * smoothstep(.6, 1.8, pitch))
 	if depth == 0 {
 		return
 	}
