@@ -78,8 +78,8 @@ func (r *TrainResult) classes(name string, f [Count]float64) {
 
 // save writes the weights and the card to cfg.Out.
 func (r *TrainResult) save(cfg TrainConfig) error {
-	recipe := fmt.Sprintf("epochs %d, rate %g, decay %g, seed %d, %d sentences of our own an emotion; Ekman: cost %g, lift %g, %d epochs",
-		cfg.Epochs, cfg.Rate, cfg.Decay, cfg.Seed, cfg.Sentences, ekmanDefault.cost, ekmanDefault.lift, ekmanDefault.epochs)
+	recipe := fmt.Sprintf("epochs %d, rate %g, decay %g, seed %d, %d sentences of our own an emotion; Ekman: costs and lifts %v, %d epochs",
+		cfg.Epochs, cfg.Rate, cfg.Decay, cfg.Seed, cfg.Sentences, ekmanDefault.recipes, ekmanDefault.epochs)
 	meta := r.Model.meta
 	meta["recipe"] = recipe
 	samples, _ := json.Marshal(r.Samples) // maps of numbers always marshal

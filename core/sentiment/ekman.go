@@ -188,19 +188,11 @@ func (k *ekman) classify(text string) (Classes, error) {
 
 // decide turns scores into probabilities and classes.
 func (k *ekman) decide(z [Count]float32) (c Classes) {
-	best, near := Neutral, math.Inf(-1)
-	for e := range Emotion(Count) {
-		p := 1 / (1 + math.Exp(-float64(k.slope[e]*z[e]+k.shift[e])))
-		c.Weights[e] = p
-		if p >= float64(k.threshold[e]) {
-			c.Labels |= 1 << e
-		}
-		if d := p / float64(k.threshold[e]); d > near {
-			best, near = e, d
-		}
+	var p [Count]float32
+	for e := range z {
+		c.Weights[e] = 1 / (1 + math.Exp(-float64(k.slope[e]*z[e]+k.shift[e])))
+		p[e] = float32(c.Weights[e])
 	}
-	if c.Labels == 0 {
-		c.Labels = LabelsOf(best)
-	}
+	c.Labels = reachClasses(&p, &k.threshold)
 	return c
 }

@@ -86,18 +86,19 @@ func logistic(ctx context.Context, x *sparse, rows []int, labels []Labels, gain 
 				}
 			}
 			var d column
+			next := alpha[r]
 			moved := false
 			for e := range z {
 				sign := float32(-1)
 				if labels[i].Has(Emotion(e)) {
 					sign = 1
 				}
-				a := dualStep(float64(alpha[r][e]), float64(square[r][e]), float64(sign*z[e]), cost)
-				d[e] = (float32(a) - alpha[r][e]) * sign
-				alpha[r][e] = float32(a)
-				moved = moved || math.Abs(float64(d[e])) > 3e-4*cost
+				next[e] = float32(dualStep(float64(alpha[r][e]), float64(square[r][e]), float64(sign*z[e]), cost))
+				d[e] = (next[e] - alpha[r][e]) * sign
+				moved = moved || math.Abs(float64(d[e])) > 2e-4*cost
 			}
-			if moved {
+			if moved { // else the document has settled
+				alpha[r] = next
 				add(i, &d)
 			}
 		}
