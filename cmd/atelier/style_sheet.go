@@ -12,7 +12,7 @@ type styleSheetCmd struct {
 	Styles []string `help:"Only these styles or mixtures, with commas between them." placeholder:"A,B"`
 	Style  string   `short:"s" help:"One style or mixture over intensities and sizes of strokes." placeholder:"NAME"`
 	Side   int      `help:"The longer side of each painting in pixels (320)." placeholder:"N"`
-	Out    string   `short:"o" help:"The file to write, .png, .jpg or .tif (PHOTO-sheet.png)." placeholder:"FILE"`
+	Out    string   `short:"o" help:"The file to write, .png or .jpg (PHOTO-sheet.png)." placeholder:"FILE"`
 }
 
 func (c *styleSheetCmd) Run(s *session) error {

@@ -27,7 +27,7 @@ type stylizeCmd struct {
 	Steps      int      `help:"Of --method optimize, up to ${maxsteps} (120)." placeholder:"N"`
 	Every      int      `help:"With --method optimize, write the picture after each so many steps beside the result." placeholder:"N"`
 	Seed       *uint64  `help:"Of --method optimize (seed of engine.toml)." placeholder:"N"`
-	Out        string   `short:"o" help:"The file to write, .png, .jpg or .tif; of several pictures a folder, or a template with {name}, {style} and {n} (PICTURE-STYLE.png, FOLDER-STYLE/ or painted-STYLE/)." placeholder:"FILE|DIR"`
+	Out        string   `short:"o" help:"The file to write, .png or .jpg; of several pictures a folder, or a template with {name}, {style} and {n} (PICTURE-STYLE.png, FOLDER-STYLE/ or painted-STYLE/)." placeholder:"FILE|DIR"`
 }
 
 // keep is a flag that may stand alone or with a value after "=".

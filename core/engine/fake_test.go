@@ -30,6 +30,7 @@ type fake struct {
 
 	refuse error // of every text
 
+	trouble func(n int) error // of the n-th painting
 	painted []painted
 	weights []float64
 	asked   []plugin.Request
@@ -102,6 +103,11 @@ func (f *fake) PaintRaster(ctx context.Context, src, dst *picture.Raster, s styl
 	}
 	if s.Style == "slow" {
 		<-ctx.Done()
+	}
+	if f.trouble != nil {
+		if err := f.trouble(len(f.painted)); err != nil {
+			return err
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err

@@ -101,8 +101,8 @@ image("photo.jpg"):style { reference = "painting.jpg", mask = "sky.png", size = 
 	}
 	apiSave = Function{
 		Name: "save", On: TypePicture, Returns: "the same picture",
-		Doc:     "Writes the picture to a PNG, JPEG or TIFF file, with the steps that made it inside. The folder is made if it is missing.",
-		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .png, .jpg, .jpeg, .tif or .tiff"}},
+		Doc:     "Writes the picture to a PNG or JPEG file, with the steps that made it inside. The folder is made if it is missing.",
+		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .png, .jpg or .jpeg"}},
 		Example: `face:save("out/face.png")`,
 	}
 )
