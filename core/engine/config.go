@@ -29,16 +29,17 @@ const maxConfig = 1 << 20
 // Config is what engine.toml can say. Every field has a working default: see
 // DefaultConfig. Relative folders are those beside the file.
 type Config struct {
-	Folders  Folders  `toml:"folders"`
-	Analyzer Analyzer `toml:"analyzer"`
-	Portrait Portrait `toml:"portrait"`
-	Limits   Limits   `toml:"limits"`
-	Device   Device   `toml:"device"`
-	Plugins  Plugins  `toml:"plugins"`
-	Recipe   Recipe   `toml:"recipe"`
-	Cache    Cache    `toml:"cache"`
-	Log      Log      `toml:"log"`
-	Seed     int64    `toml:"seed"` // of portraits and recipes that name none
+	Folders   Folders   `toml:"folders"`
+	Analyzer  Analyzer  `toml:"analyzer"`
+	Portrait  Portrait  `toml:"portrait"`
+	Condition Condition `toml:"condition"`
+	Limits    Limits    `toml:"limits"`
+	Device    Device    `toml:"device"`
+	Plugins   Plugins   `toml:"plugins"`
+	Recipe    Recipe    `toml:"recipe"`
+	Cache     Cache     `toml:"cache"`
+	Log       Log       `toml:"log"`
+	Seed      int64     `toml:"seed"` // of portraits and recipes that name none
 
 	path string // of the file, "" for the defaults
 }
@@ -104,15 +105,16 @@ type Log struct {
 // DefaultConfig is what holds where engine.toml says nothing.
 func DefaultConfig() Config {
 	return Config{
-		Analyzer: Analyzer{Plugin: "sentiment-english"},
-		Portrait: Portrait{Size: 512},
-		Limits:   Limits{Pixels: 400_000_000, Text: 100_000},
-		Device:   Device{Name: "cpu"},
-		Plugins:  Plugins{Start: 20, Call: 60},
-		Recipe:   Recipe{Instructions: 50_000_000, Seconds: 10, Memory: 256},
-		Cache:    Cache{Memory: 256},
-		Log:      Log{Level: "warn"},
-		Seed:     1,
+		Analyzer:  Analyzer{Plugin: "sentiment-english"},
+		Portrait:  Portrait{Size: 512},
+		Condition: defaultCondition(),
+		Limits:    Limits{Pixels: 400_000_000, Text: 100_000},
+		Device:    Device{Name: "cpu"},
+		Plugins:   Plugins{Start: 20, Call: 60},
+		Recipe:    Recipe{Instructions: 50_000_000, Seconds: 10, Memory: 256},
+		Cache:     Cache{Memory: 256},
+		Log:       Log{Level: "warn"},
+		Seed:      1,
 	}
 }
 
@@ -236,7 +238,7 @@ func (c *Config) check() (toml.Key, error) {
 	if strings.TrimSpace(c.Analyzer.Plugin) == "" {
 		return toml.Key{"analyzer", "plugin"}, errors.New("is empty: name the plugin that reads sentences")
 	}
-	return nil, nil
+	return c.Condition.check()
 }
 
 // digits writes a number as a person would.

@@ -172,7 +172,8 @@ func TestMissingModels(t *testing.T) {
 }
 
 func TestConditions(t *testing.T) {
-	read := &sentiment.Reading{Age: sentiment.Range{Best: 7}, Gender: -1, GenderSaid: true}
+	table := defaultCondition()
+	read := &sentiment.Reading{Age: sentiment.Range{Best: 7, Said: true}, Gender: -1, GenderSaid: true}
 	read.Emotions[sentiment.Sad] = 1
 	num := func(v float64) *float64 { return &v }
 	emotions := func(pairs ...float64) (e [7]float64) {
@@ -193,7 +194,7 @@ func TestConditions(t *testing.T) {
 		"neutral said": {recipe.Face{Gender: num(1), Emotion: map[string]float64{"neutral": 0.2, "sad": 0.2}}, nil, portrait.Condition{Age: 35, Gender: 1, Emotions: emotions(0, 0.5, 2, 0.5)}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := condition(recipe.Portrait(plan.Origin{}, c.face), c.read)
+			got, _, err := table.condition(recipe.Portrait(plan.Origin{}, c.face), c.read)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -205,7 +206,7 @@ func TestConditions(t *testing.T) {
 	// A gender that nobody gave is drawn from the seed: both occur.
 	seen := map[float64]bool{}
 	for seed := range uint64(32) {
-		c, err := condition(recipe.Portrait(plan.Origin{}, recipe.Face{Seed: seed}), nil)
+		c, _, err := table.condition(recipe.Portrait(plan.Origin{}, recipe.Face{Seed: seed}), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +270,8 @@ func TestInterrupted(t *testing.T) {
 }
 
 func TestShow(t *testing.T) {
-	r := sentiment.Reading{Text: "a joyful old man", Age: sentiment.Range{Min: 62, Max: 85, Best: 72, Said: true}, Gender: 1, GenderSaid: true}
+	r := sentiment.Reading{Text: "a joyful old man", Age: sentiment.Range{Min: 62, Max: 85, Best: 72, Said: true}, Gender: 1, GenderSaid: true,
+		Valence: 0.8, Arousal: 0.5, Confidence: 0.9, Analyzer: "sentiment-english"}
 	r.Emotions = [7]float64{0.1, 0.85, 0, 0, 0, 0, 0.05}
 	r.Reasons = []sentiment.Reason{
 		{Start: 2, Word: "joyful", For: "happy", Weight: 2.5}, {Start: 9, Word: "old", For: "age", Weight: 72},
@@ -285,8 +287,11 @@ func TestShow(t *testing.T) {
   disgusted  ······························   0%
   surprised  █▌····························   5%
 
+  valence    ···············████████████··· +0.80
+  arousal    ███████████████···············  0.50
   age        about 72, 62 to 85
   gender     man (+1.0)
+  confidence 90%, read by sentiment-english
   decided by "old"            age 72, sad +0.2
              "man"            gender +1
              "joyful"         happy +2.5`

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,12 +46,14 @@ func (e *Engine) readKind() plan.Kind {
 
 func (e *Engine) checkText(text string) error {
 	switch {
-	case strings.TrimSpace(text) == "":
+	case unreadable(text) && !strings.ContainsRune(text, 0):
 		return mark(fmt.Errorf("the text is empty: write a sentence about a person"), ErrInput)
 	case len(text) > e.Config.Limits.Text:
 		return mark(fmt.Errorf("the text has %d bytes: at most %d are taken: shorten it, or raise text under [limits] in %s",
 			len(text), e.Config.Limits.Text, ConfigFile), ErrInput)
-	case !utf8.ValidString(text) || strings.ContainsRune(text, 0):
+	case strings.ContainsRune(text, 0):
+		return mark(fmt.Errorf("the text holds a null byte: it is no text, or not saved as UTF-8"), ErrInput)
+	case !utf8.ValidString(text):
 		return mark(fmt.Errorf("the text is not valid UTF-8: save it as UTF-8"), ErrInput)
 	}
 	return nil
@@ -76,10 +77,28 @@ func (e *Engine) analyzerDigests(ctx context.Context) (map[string]string, error)
 				return nil, mark(err, ErrBroken)
 			}
 		}
-		return digests, nil
+		return digests, e.lexicons(name, digests)
 	}
 	_, err := e.plugins.Describe(ctx, name) // says where it looked
 	return nil, err
+}
+
+// lexicons adds the word lists of an analyzer to its digests.
+func (e *Engine) lexicons(name string, digests map[string]string) error {
+	for _, models := range e.Places.Models {
+		files, _ := filepath.Glob(filepath.Join(models, name, "*.tsv"))
+		for _, path := range files {
+			sum, err := e.digest(path)
+			if err != nil {
+				return mark(err, ErrBroken)
+			}
+			digests[filepath.Base(path)] = sum
+		}
+		if len(files) > 0 {
+			return nil
+		}
+	}
+	return nil
 }
 
 // portraitKind draws a face.
@@ -88,7 +107,7 @@ func (e *Engine) portraitKind() plan.Kind {
 		Name: recipe.KindPortrait, Version: 1, Output: recipe.TypePicture,
 		Takes: []plan.Input{{Type: recipe.TypeReading, Optional: true}},
 		Prepare: func(_ context.Context, s *plan.Step, _ []plan.Facts) (plan.Facts, error) {
-			if _, err := condition(s, nil); err != nil {
+			if _, _, err := e.Config.Condition.condition(s, nil); err != nil {
 				return plan.Facts{}, err
 			}
 			dir, err := e.PortraitModel()
@@ -97,8 +116,12 @@ func (e *Engine) portraitKind() plan.Kind {
 			}
 			m, err := e.version(dir)
 			size := e.Config.Portrait.Size
+			digests := map[string]string{"weights": m.sum, "size": fmt.Sprint(size)}
+			if d := e.Config.Condition.digest(); d != "" {
+				digests["condition"] = d
+			}
 			return plan.Facts{
-				Digests: map[string]string{"weights": m.sum, "size": fmt.Sprint(size)},
+				Digests: digests,
 				W:       size, H: size, Time: portraitTime, Memory: 64 << 20, Own: m,
 			}, err
 		},
@@ -108,10 +131,14 @@ func (e *Engine) portraitKind() plan.Kind {
 				r := c.Inputs[0].(sentiment.Reading)
 				reading = &r
 			}
-			cond, err := condition(c.Step, reading)
+			cond, notes, err := e.Config.Condition.condition(c.Step, reading)
 			if err != nil {
 				return nil, err
 			}
+			if reading != nil {
+				notes = append(notes, reading.Notes...)
+			}
+			noted(c, "portrait", notes)
 			return e.draw(ctx, cond, c)
 		},
 	}
@@ -134,46 +161,6 @@ func (e *Engine) draw(ctx context.Context, cond portrait.Condition, c *plan.Call
 	}
 	p.SetMeta("atelier:condition", conditionText(cond))
 	return p, nil
-}
-
-// condition joins what was read with what was asked for, which wins. Emotion
-// weights below a sum of 1 are filled up with neutral. What nobody says is 35
-// years, neutral, and a gender drawn from the seed.
-func condition(s *plan.Step, r *sentiment.Reading) (portrait.Condition, error) {
-	seed, _ := s.Whole("seed")
-	c := portrait.Condition{Age: sentiment.DefaultAge.Best, Gender: float64(1 - 2*int(rand.NewPCG(seed, 1).Uint64()&1))}
-	c.Emotions[sentiment.Neutral] = 1
-	if r != nil {
-		c.Age, c.Emotions = r.Age.Best, r.Emotions
-		if r.GenderSaid {
-			c.Gender = r.Gender
-		}
-	}
-	if v, ok := s.Number("age"); ok {
-		c.Age = v
-	} else {
-		c.Age = min(max(c.Age, portrait.MinAge), portrait.MaxAge)
-	}
-	if v, ok := s.Number("gender"); ok {
-		c.Gender = v
-	}
-	if weights, ok := s.Weights("emotion"); ok {
-		sum, neutral := 0.0, false
-		c.Emotions = [sentiment.Count]float64{}
-		for i, name := range sentiment.Names() {
-			w, named := weights[name]
-			c.Emotions[i] = w
-			sum += w
-			neutral = neutral || named && i == int(sentiment.Neutral)
-		}
-		if sum < 1 && !neutral {
-			c.Emotions[sentiment.Neutral], sum = 1-sum, 1
-		}
-		for i := range c.Emotions {
-			c.Emotions[i] /= sum
-		}
-	}
-	return c, mark(c.Check(), ErrUsage)
 }
 
 func conditionText(c portrait.Condition) string {
