@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -321,6 +322,27 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkLines reads the development list: lines a second of one core.
+func BenchmarkLines(b *testing.B) {
+	a := load(b)
+	text, err := os.ReadFile("testdata/dev.tsv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	var list []string
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		s, _, _ := strings.Cut(line, "\t")
+		list = append(list, s)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := a.Analyze(context.Background(), list); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*len(list))/b.Elapsed().Seconds(), "lines/s")
 }
 
 func BenchmarkRead100kB(b *testing.B) {

@@ -2,6 +2,7 @@ package sentiment
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -170,8 +171,27 @@ func stem(w string) string {
 			return w
 		}
 	}
-	return english.Stem(w, false)
+	stemmed.RLock()
+	s, ok := stemmed.m[w]
+	stemmed.RUnlock()
+	if ok {
+		return s
+	}
+	s = english.Stem(w, false)
+	stemmed.Lock()
+	if len(stemmed.m) < 1<<15 {
+		stemmed.m[strings.Clone(w)] = s
+	}
+	stemmed.Unlock()
+	return s
 }
+
+// stemmed remembers stems: the stemmer takes a quarter of the time of a
+// reading otherwise.
+var stemmed = struct {
+	sync.RWMutex
+	m map[string]string
+}{m: map[string]string{}}
 
 // Words that share a stem with another of a different feeling.
 var stems = map[string]string{
