@@ -14,6 +14,22 @@ var (
 		satisfied serene glum wistful pensive downcast melancholy melancholic gloomy disappointed queasy averse surprised puzzled smiling smile amused`)
 )
 
+// faintly tells whether the text names a feeling by a faint word and by no
+// strong one.
+func faintly(toks []Token) (faint bool) {
+	for i := range toks {
+		t := &toks[i]
+		switch {
+		case t.Negated || t.Weight < 0.4:
+		case t.Long || strongWords[t.Word] || t.Kind == Punct && t.Word == "!":
+			return false
+		case faintWords[t.Word]:
+			faint = true
+		}
+	}
+	return faint
+}
+
 // degreeOf tells how strong the text calls the feeling: -1 slight, 1 extreme,
 // 0 neither.
 func degreeOf(toks []Token) int {
