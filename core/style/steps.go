@@ -51,7 +51,7 @@ var stepKernels = map[string]StepKernel{}
 
 func init() {
 	for _, k := range []StepKernel{
-		flattenStep, posteriseStep, saturateStep, toneStep, inksStep, paletteStep, facetsStep, dabsStep, dotsStep, outlineStep,
+		flattenStep, posteriseStep, saturateStep, levelsStep, toneStep, inksStep, paletteStep, facetsStep, dabsStep, dotsStep, outlineStep,
 		hatchStep, paperStep, canvasStep, reliefStep, glowStep, bokashiStep, warpStep,
 	} {
 		k.Params = append(slices.Clone(k.Params), amountParam)
