@@ -6,7 +6,6 @@ import (
 
 	"github.com/atelier-engine/atelier/core/engine"
 	"github.com/atelier-engine/atelier/core/portrait"
-	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
@@ -156,22 +155,4 @@ func (s *session) scores(scores []styletraining.Score, optimised bool) error {
 		rows = append(rows, row)
 	}
 	return s.table(head, rows)
-}
-
-type evaluateSentimentCmd struct {
-	Data string `required:"" help:"A list: text, tab, emotion on each line." type:"existingfile" placeholder:"FILE"`
-}
-
-func (c *evaluateSentimentCmd) Run(s *session) error {
-	list, err := sentiment.ReadExamples(c.Data)
-	if err != nil {
-		return engine.Inputf("%w", err)
-	}
-	return s.with(func(e *engine.Engine) error {
-		score, err := sentiment.Evaluate(s.ctx, e.Analyzer(), list)
-		if err != nil {
-			return err
-		}
-		return score.Write(s.out)
-	})
 }

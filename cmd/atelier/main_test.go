@@ -169,7 +169,7 @@ func TestBadInput(t *testing.T) {
 		{"train sentiment --data . --measure a=ok.lua", 3, "ok.lua"},
 		{"evaluate portrait --data . --model . --threads 900", 2, "device.threads is 900"},
 		{"evaluate portrait --data . --model .", 4, "card.md"},
-		{"evaluate sentiment --data text.jpg", 3, "text.jpg"},
+		{"evaluate sentiment text.jpg", 3, "text.jpg"},
 		{"doctor", 4, "checks failed"},
 	} {
 		t.Run(c.args, func(t *testing.T) {

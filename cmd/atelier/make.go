@@ -7,17 +7,18 @@ import (
 )
 
 type portraitCmd struct {
-	Text    string   `arg:"" help:"A sentence about a person."`
-	Seed    *uint64  `help:"Another seed, another person (seed of engine.toml)." placeholder:"N"`
-	Age     *float64 `help:"Years, from ${minage} to ${maxage}; wins over the sentence." placeholder:"YEARS"`
-	Gender  string   `help:"woman, man, or a number from -1 to 1; wins over the sentence." placeholder:"WHO"`
-	Emotion []string `help:"An emotion with its weight, such as happy=0.8: ${emotions}. Repeat it for a mixture; wins over the sentence." placeholder:"NAME=W"`
-	Out     string   `short:"o" help:"The file to write, .png or .jpg (${default})." default:"portrait.png" placeholder:"FILE"`
+	Text      string  `arg:"" help:"A sentence about a person."`
+	Seed      *uint64 `help:"Another seed, another person (seed of engine.toml)." placeholder:"N"`
+	who       `embed:""`
+	analyzing `embed:""`
+	Out       string `short:"o" help:"The file to write, .png or .jpg (${default})." default:"portrait.png" placeholder:"FILE"`
 }
 
 func (c *portraitCmd) Run(s *session) error {
-	wish := engine.Wish{Seed: c.Seed, Age: c.Age, Gender: c.Gender, Emotion: c.Emotion}
+	wish := c.wish()
+	wish.Seed = c.Seed
 	return s.with(func(e *engine.Engine) error {
+		e.UseAnalyzer(c.Analyzer)
 		m := s.meter()
 		err := e.Portrait(s.ctx, c.Text, wish, c.Out, m.event)
 		return s.made(m, err, c.Out)
@@ -37,9 +38,10 @@ func (s *session) made(m *meter, err error, paths ...string) error {
 }
 
 type runCmd struct {
-	Recipe string   `arg:"" help:"A recipe: a file, or a name in the folders of scripts."`
-	Args   []string `arg:"" optional:"" name:"key=value" help:"What the recipe finds in args."`
-	Seed   *uint64  `help:"The seed of the job (seed of engine.toml)." placeholder:"N"`
+	Recipe    string   `arg:"" help:"A recipe: a file, or a name in the folders of scripts."`
+	Args      []string `arg:"" optional:"" name:"key=value" help:"What the recipe finds in args."`
+	Seed      *uint64  `help:"The seed of the job (seed of engine.toml)." placeholder:"N"`
+	analyzing `embed:""`
 }
 
 func (c *runCmd) Run(s *session) error {
@@ -58,6 +60,7 @@ func (c *runCmd) Run(s *session) error {
 		return err
 	}
 	return s.with(func(e *engine.Engine) error {
+		e.UseAnalyzer(c.Analyzer)
 		m := s.meter()
 		paths, err := e.Recipe(s.ctx, engine.Job{
 			Name: c.Recipe, Args: args, Seed: c.Seed, Progress: m.event,

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,30 +9,6 @@ import (
 
 	"github.com/atelier-engine/atelier/core/engine"
 )
-
-type readCmd struct {
-	Text string `arg:"" help:"A sentence about a person."`
-	JSON bool   `name:"json" help:"Write JSON."`
-}
-
-func (c *readCmd) Run(s *session) error {
-	return s.with(func(e *engine.Engine) error {
-		r, err := e.Read(s.ctx, c.Text)
-		if err != nil {
-			return err
-		}
-		if !c.JSON {
-			s.printf("%s", engine.Show(r))
-			return nil
-		}
-		text, err := json.MarshalIndent(r, "", "  ")
-		if err != nil {
-			return err
-		}
-		s.printf("%s", text)
-		return nil
-	})
-}
 
 type modelCmd struct {
 	List modelListCmd `cmd:"" default:"1" help:"List the models."`

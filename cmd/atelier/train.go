@@ -5,14 +5,12 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/engine"
 	"github.com/atelier-engine/atelier/core/portrait"
-	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
@@ -151,52 +149,3 @@ func (s *session) training(p styletraining.Progress) {
 	}
 	s.note("step %d of %d, %s left: %s", p.Step, p.Steps, p.Left.Round(time.Second), strings.Join(losses, ", "))
 }
-
-type trainSentimentCmd struct {
-	Data    string   `required:"" help:"A folder with goemotions, xed, vader, afinn and empath." type:"existingdir" placeholder:"DIR"`
-	Out     string   `help:"The folder the model goes to (models/sentiment-english)." placeholder:"DIR"`
-	Epochs  int      `help:"Passes over the data." placeholder:"N"`
-	Seed    uint64   `help:"Of the order of the samples (${default})." default:"0" placeholder:"N"`
-	Measure []string `help:"Measure the model on a list (text, tab, emotion on each line) for its card. Repeat it for more." sep:"none" placeholder:"NAME=FILE"`
-}
-
-func (c *trainSentimentCmd) Run(s *session) error {
-	lists, err := c.lists()
-	if err != nil {
-		return err
-	}
-	out := first(c.Out, filepath.Join("models", sentiment.Name))
-	return s.with(func(*engine.Engine) error {
-		result, err := sentiment.Train(s.ctx, sentiment.TrainConfig{Data: c.Data, Out: out, Epochs: c.Epochs, Seed: c.Seed, Lists: lists},
-			func(p sentiment.TrainProgress) {
-				left := p.Elapsed / time.Duration(p.Epoch) * time.Duration(p.Epochs-p.Epoch)
-				s.note("epoch %d of %d, %s left: loss %.4f", p.Epoch, p.Epochs, left.Round(time.Second), p.Loss)
-			})
-		if err != nil {
-			return engine.Training(err, out)
-		}
-		s.printf("%s", out)
-		s.note("trained in %s on %v", result.Elapsed.Round(time.Second), result.Samples)
-		return nil
-	})
-}
-
-// lists reads the lists to measure on before any work, so that a wrong one
-// costs no training.
-func (c *trainSentimentCmd) lists() (map[string]string, error) {
-	lists := map[string]string{}
-	for _, item := range c.Measure {
-		name, path, ok := strings.Cut(item, "=")
-		if !ok || !listName.MatchString(name) || lists[name] != "" {
-			return nil, engine.Usagef("--measure %s: it must be NAME=FILE with a new name of a-z, 0-9 and _", item)
-		}
-		if _, err := sentiment.ReadExamples(path); err != nil {
-			return nil, engine.Inputf("--measure %s: %w", name, err)
-		}
-		lists[name] = path
-	}
-	return lists, nil
-}
-
-// listName is what can begin a key of a card.
-var listName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
