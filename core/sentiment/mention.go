@@ -29,7 +29,7 @@ var phraseStop = set(`is are was were be been being am 's has have had do does d
 	between after before during without within against towards toward like sees seeing saw meets meeting met hugs hugging
 	holding holds watches watching comforting comforts consoling says said told kissing kisses opposite unlike across through
 	until since where then now helping helps serving serves facing faces scolding calming wearing looking looks stares glares grins weeps
-	yells shouts laughs smiles cries screams seem seems feels felt made makes showing shows`)
+	yells shouts laughs smiles cries screams seem seems feels felt made makes showing shows called named`)
 
 // findPeople lists who is mentioned, in the order of the text, and picks the
 // person whom a portrait would show.

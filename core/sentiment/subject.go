@@ -58,7 +58,7 @@ func (p *people) pick(toks []Token) {
 func (p *people) setsAside(toks []Token, s int) bool {
 	m := &p.mentions[s]
 	if m.speaker {
-		return false
+		return p.orders(toks, s)
 	}
 	from := m.from
 	for from > 0 && from > m.from-3 && toks[from-1].Kind == Word && !leadsAway[toks[from-1].Word] && toks[from-1].Word != "unlike" && toks[from-1].Word != "as" && toks[from-1].Word != "to" && toks[from-1].Word != "of" {
@@ -108,6 +108,27 @@ func (p *people) setsAside(toks []Token, s int) bool {
 	}
 	// "his wife" behind "unlike": the owner comes first in the list.
 	return p.mentions[s].pronoun && s+1 < len(p.mentions) && p.mentions[s+1].owned && w == "unlike"
+}
+
+// orders tells whether the speaker s only orders a picture of somebody else:
+// "I need a portrait of a tired clerk", "draw me a pirate".
+func (p *people) orders(toks []Token, s int) bool {
+	if s+1 >= len(p.mentions) {
+		return false
+	}
+	m, n := &p.mentions[s], &p.mentions[s+1]
+	if possessive[toks[m.tok].Word] || n.speaker && !(possessive[toks[n.tok].Word] && s+2 < len(p.mentions) && p.mentions[s+2].owned) {
+		return false
+	}
+	if m.tok > 0 && asks[toks[m.tok-1].Word] && n.from == m.tok+1 && !n.pronoun {
+		return true // "draw me a pirate"
+	}
+	for i := m.tok + 1; i < n.from && i < m.tok+12 && i+1 < len(toks); i++ {
+		if pictures[toks[i].Word] && (toks[i+1].Word == "of" || toks[i+1].Word == "with" || toks[i+1].Word == "showing") && n.from <= i+3 {
+			return true
+		}
+	}
+	return false
 }
 
 var standing = set("stands sits lies walks waits is stood sat was kneels runs hides crouches smiles weeps")
@@ -162,7 +183,7 @@ func showing(toks []Token, i int) bool {
 	return (b.Word == "of" || b.Word == "me") && i > 1 && (pictures[toks[i-2].Word] || asks[toks[i-2].Word])
 }
 
-var pictures = set("portrait photo photograph picture painting drawing image sketch close-up closeup up face shot headshot selfie print avatar icon cartoon render")
+var pictures = set("portrait photo photograph picture painting drawing image sketch close-up closeup up face shot headshot selfie print avatar icon cartoon render portraits pictures photos images drawings")
 
 // asks are verbs that order a picture: what follows is the subject.
 var asks = set("draw paint show make generate create imagine depict sketch render picture suppose")
