@@ -1,28 +1,33 @@
 package style
 
 import (
+	"math"
+
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
 // A detail pass paints a level of a picture from the painting G of the level
 // below. Let R be the reduction of this level to that one (area averages) and E
-// the enlargement (Catmull-Rom). What the network sees is the photograph C moved
-// to the tones of G, and so is what it answers,
+// the enlargement with a normal kernel of detailSigma samples. What the network
+// sees is the photograph C moved to the tones of G, and so is what it answers:
 //
 //	content = C + E(G - R C)
-//	D₀ = network(content),  D ← D + E(G - R D)  twice,
+//	D = network(content),  level = D + E(G - R D)
 //
-// which is the back-projection of super-resolution (Irani and Peleg, "Improving
-// resolution by image registration", 1991): what remains of the network's answer
-// is the detail that G cannot hold, and the reduction of D is G again, up to the
-// little that R and E are not inverse to each other. The normalisations of the
-// network have the statistics of the ground, which is the whole picture.
+// which is a step of back-projection (Irani and Peleg, "Improving resolution by
+// image registration", 1991). Of frequencies f, in cycles a sample of G, the part
+// exp(-2π²σ²f²) is G's, so its composition, its tones and its strokes of more than
+// a few samples; the rest is painted anew with the photograph's detail. With a
+// smaller σ the level, reduced, is nearer to G, but what the network prints at
+// single samples, which nobody sees in the ground, is then enlarged into streaks.
+// The normalisations have the statistics of the ground, which is the whole
+// picture.
 const (
-	backProjections = 2
+	detailSigma = 1
 	// projectionReach is how far a projection sees, in samples of the level
-	// below: two for E, one for R.
-	projectionReach = 3
+	// below: four for E, one for R.
+	projectionReach = 5
 )
 
 // tileWindow is the most that the network sees at once of a level, pixels a
@@ -32,8 +37,8 @@ const tileWindow = 1152
 // halo is how far beyond a tile of a detail pass the picture is looked at, a
 // multiple of 4: the reach of the network and of the projections.
 func (a Architecture) halo() int {
-	const reach = (1 + backProjections) * projectionReach * 3
-	return (a.margin() + reach + 3) / 4 * 4
+	reach := 2 * math.Ceil(projectionReach*levelRatio)
+	return (a.margin() + int(reach) + 3) / 4 * 4
 }
 
 // tiler paints windows with the network. Its memory is used again for every tile.
@@ -66,16 +71,14 @@ func (t *tiler) detail(dst, photo, below *picture.Raster, full extent, x, y, w, 
 	}
 	t.down[0].reduce(full.w, cw, lx, hx, x0, x1)
 	t.down[1].reduce(full.h, ch, ly, hy, y0, y1)
-	t.up[0].enlarge(cw, full.w, x0, x1, lx, hx)
-	t.up[1].enlarge(ch, full.h, y0, y1, ly, hy)
+	t.up[0].smooth(cw, full.w, x0, x1, lx, hx, detailSigma)
+	t.up[1].smooth(ch, full.h, y0, y1, ly, hy, detailSigma)
 	pix := t.content.Pix
 	t.project(pix, x1-x0)
 	if err := t.run(pix, x1-x0, y1-y0, x0, y0); err != nil {
 		return err
 	}
-	for range backProjections {
-		t.project(pix, x1-x0)
-	}
+	t.project(pix, x1-x0)
 	return t.keep(dst, x0, y0, x, y, w, h)
 }
 

@@ -20,10 +20,12 @@ const (
 	// rest is the same.
 	tileTolerance = 1e-3
 	// reduceTolerance bounds the root mean square by which a large painting,
-	// reduced, differs from the small one. Reducing and enlarging are not
-	// inverse to each other at the finest detail, of which a random network makes
-	// more than a trained one.
-	reduceTolerance = .04
+	// reduced to its ground, differs from the small one: the finest strokes of
+	// the ground are painted anew.
+	reduceTolerance = .09
+	// toneTolerance bounds the same at a quarter of that size, where there are
+	// only tones and shapes.
+	toneTolerance = .03
 )
 
 func worst(a, b *picture.Picture) float64 {
@@ -70,34 +72,39 @@ func TestTiles(t *testing.T) {
 	}
 }
 
-// A large painting that is reduced is the small one.
+// A large painting that is reduced is the small one. A random network makes
+// twice as much of the finest detail as a trained one, see TestShippedSizes.
 func TestSizesLookAlike(t *testing.T) {
 	s, plan := tinyStylizer(t)
-	plan.Base = 64
-	photo := view(512, 384)
-	small, err := photo.Resize(85, 64)
-	if err != nil {
-		t.Fatal(err)
+	looksAlike(t, s, plan, view(512, 384), 64, 2)
+}
+
+// looksAlike paints a photograph at a base and at larger sizes, and compares.
+func looksAlike(t *testing.T, s *Stylizer, plan Plan, photo *picture.Picture, base int, factor float64) {
+	t.Helper()
+	plan.Base = base
+	resize := func(p *picture.Picture, side int) *picture.Picture {
+		p, err := p.Resize(side*4/3, side)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
 	}
-	want, err := s.Paint(context.Background(), small, plan, Options{Intensity: 1})
-	if err != nil {
-		t.Fatal(err)
+	paint := func(side int) *picture.Picture {
+		p, err := s.Paint(context.Background(), resize(photo, side), plan, Options{Intensity: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
 	}
-	for _, side := range []int{96, 128, 256, 384} {
-		p, err := photo.Resize(side*4/3, side)
-		if err != nil {
-			t.Fatal(err)
+	want := paint(base)
+	for _, side := range []int{base * 3 / 2, 2 * base, 4 * base} {
+		large := paint(side)
+		if d := distance(resize(large, base), want); d > factor*reduceTolerance {
+			t.Errorf("%s: side %d, reduced to %d, differs by %g from what is painted there", plan.Style, side, base, d)
 		}
-		large, err := s.Paint(context.Background(), p, plan, Options{Intensity: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, err := large.Resize(want.W, want.H)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d := distance(got, want); d > reduceTolerance {
-			t.Errorf("side %d, reduced, differs from side 64 by %g", side, d)
+		if d := distance(resize(large, base/4), resize(want, base/4)); d > factor*toneTolerance {
+			t.Errorf("%s: side %d, reduced to %d, differs by %g", plan.Style, side, base/4, d)
 		}
 	}
 }
@@ -129,24 +136,33 @@ func TestLadder(t *testing.T) {
 	}
 }
 
-// Projecting a window twice makes its reduction the picture below, and windows
-// see what the whole sees.
+// Projecting gives a picture the tones of the one below, whatever it was.
 func TestProject(t *testing.T) {
 	const n, m = 37, 80
-	below, x := noisy(n, n, 1), noisy(m, m, 2)
+	below, x := picture.New(n, n), noisy(m, m, 2)
+	for i := range below.Pix {
+		below.Pix[i] = .5 + .3*float32(math.Sin(float64(i/3%n)*.2)*math.Cos(float64(i/3/n)*.15))
+	}
 	var tl tiler
 	tl.low = *below
 	tl.down[0].reduce(m, n, 0, n, 0, m)
 	tl.down[1].reduce(m, n, 0, n, 0, m)
-	tl.up[0].enlarge(n, m, 0, m, 0, n)
-	tl.up[1].enlarge(n, m, 0, m, 0, n)
-	for range 12 {
+	tl.up[0].smooth(n, m, 0, m, 0, n, detailSigma)
+	tl.up[1].smooth(n, m, 0, m, 0, n, detailSigma)
+	for range 8 {
 		tl.project(x.Pix, m)
 	}
 	got := picture.New(n, n)
 	filter(got.Pix, x.Pix, m, &tl.down[0], &tl.down[1], false, &tl.rows)
-	if d := distance(got, below); d > .02 {
-		t.Errorf("the reduction differs by %g", d)
+	coarse := func(p *picture.Picture) *picture.Picture {
+		q, err := p.Resize(9, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	if d := distance(coarse(got), coarse(below)); d > .01 {
+		t.Errorf("the tones differ by %g", d)
 	}
 }
 

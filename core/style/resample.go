@@ -27,19 +27,34 @@ func (t *taps) outputs() int { return len(t.at) / t.n }
 // 1981, a=-1/2) with the ends mirrored. What lies outside [from,to) is taken for
 // the nearest that does not.
 func (t *taps) enlarge(n, m, lo, hi, from, to int) {
-	t.reset(4)
+	t.between(n, m, lo, hi, from, to, 2, catmullRom)
+}
+
+// smooth is enlarge with a normal kernel of the given deviation, in samples of
+// the axis of n, that reaches 4 of them.
+func (t *taps) smooth(n, m, lo, hi, from, to int, sigma float64) {
+	t.between(n, m, lo, hi, from, to, 4, func(x float64) float64 { return math.Exp(-x * x / (2 * sigma * sigma)) })
+}
+
+// between makes a filter of 2·reach taps around each output's place.
+func (t *taps) between(n, m, lo, hi, from, to, reach int, kernel func(x float64) float64) {
+	t.reset(2 * reach)
 	for i := lo; i < hi; i++ {
 		c := (float64(i)+.5)*float64(n)/float64(m) - .5
-		j := int(math.Floor(c))
-		for k := j - 1; k <= j+2; k++ {
-			at := k
+		first := int(math.Floor(c)) - reach + 1
+		sum := 0.0
+		for j := first; j < first+t.n; j++ {
+			sum += kernel(c - float64(j))
+		}
+		for j := first; j < first+t.n; j++ {
+			at := j
 			if at < 0 {
 				at = -1 - at
 			}
 			if at >= n {
 				at = 2*n - 1 - at
 			}
-			t.add(min(max(at, from), to-1)-from, catmullRom(c-float64(k)))
+			t.add(min(max(at, from), to-1)-from, kernel(c-float64(j))/sum)
 		}
 	}
 }

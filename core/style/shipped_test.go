@@ -60,3 +60,23 @@ func TestShippedStyles(t *testing.T) {
 		}
 	}
 }
+
+// A large painting by the shipped network, reduced, is the small one.
+func TestShippedSizes(t *testing.T) {
+	styles := filepath.Join("..", "..", "styles")
+	s, err := Load(filepath.Join("..", "..", "models", Network), styles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ps, err := ReadPackages(styles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range ps {
+		if p.Network != "" {
+			plan := p.Plan()
+			plan.Pre, plan.Post = nil, nil
+			looksAlike(t, s, plan, view(340, 256), 64, 1)
+		}
+	}
+}
