@@ -1,9 +1,11 @@
 // Package sentiment reads a line of text: which feeling it carries, how old
 // the person in it is, whether a woman or a man, and which words say so.
 //
-// The shipped analyzer is a linear model over words, stems, negation-marked
-// words and pieces of words, with rules on top for what a bag of words cannot
-// see. New analyzers only have to return a Reading.
+// The shipped analyzer joins a linear model over words, stems, negation-marked
+// words and pieces of words with the cues of a lexicon (words, idioms, signs of
+// the body, events), and rules for what a bag of words cannot see: scope,
+// change, wishes, irony, other people and things. New analyzers only have to
+// return a Reading.
 package sentiment
 
 import (
