@@ -78,7 +78,7 @@ func (c *styleTrainCmd) learn(s *session, e *engine.Engine, out, run string) err
 	}
 	s.printf("%s", out)
 	s.note("learnt in %s: atelier stylize PICTURE --style %s", time.Since(start).Round(time.Second), c.Name)
-	if _, err := e.Style(s.ctx, c.Name); err != nil {
+	if !e.Searches(filepath.Dir(filepath.Clean(out))) {
 		s.note("it is not in a folder that is searched: add %s to styles under [folders] in %s", filepath.Dir(out), engine.ConfigFile)
 	}
 	return nil

@@ -83,13 +83,26 @@ func newPlaces(c *Config, homes []string) Places {
 			list = append(list, filepath.Join(home, kind.name))
 		}
 		if kind.name == "styles" { // a style is data: one that was learnt here is found here
-			if here, err := filepath.Abs(kind.name); err == nil {
-				list = append(list, here)
-			}
+			list = append(list, hereStyles())
 		}
 		*kind.to = existing(list)
 	}
 	return p
+}
+
+// hereStyles is the folder of styles in the working folder.
+func hereStyles() string {
+	abs, err := filepath.Abs("styles")
+	if err != nil {
+		return "styles"
+	}
+	return abs
+}
+
+// Searches tells whether styles in a folder are found by their names.
+func (e *Engine) Searches(dir string) bool {
+	abs, err := filepath.Abs(dir)
+	return err == nil && (abs == hereStyles() || slices.Contains(e.Places.Styles, abs))
 }
 
 // existing drops what is no folder and what stands twice.

@@ -80,9 +80,9 @@ func (e *Engine) Sheet(ctx context.Context, w SheetWish, progress func(part floa
 		title = w.Style
 	}
 	if len(rows) == 1 {
-		return square(title, rows[0], captions)
+		return square(title, rows[0], captions, w.Side)
 	}
-	sheet := picture.Sheet{Title: title, Columns: captions, Cells: rows}
+	sheet := picture.Sheet{Title: title, Columns: captions, Cells: rows, Size: w.Side}
 	for _, path := range paths {
 		sheet.Rows = append(sheet.Rows, bare(path))
 	}
@@ -182,8 +182,8 @@ func (t *task) paint(ctx context.Context, p *picture.Picture, o style.Options) (
 	return out, nil
 }
 
-// sheetPhoto opens a photograph at the size of a cell, opaque: strokes are parts
-// of the picture, so a small painting looks like a large one.
+// sheetPhoto opens a photograph at the size at which the network paints, opaque,
+// or at that of a cell if it is larger; the sheet reduces the paintings.
 func (e *Engine) sheetPhoto(ctx context.Context, path string, side int) (*picture.Picture, error) {
 	r, err := picture.OpenRaster(ctx, path, e.Config.pictureLimits(), rasters())
 	if err != nil {
@@ -191,7 +191,7 @@ func (e *Engine) sheetPhoto(ctx context.Context, path string, side int) (*pictur
 	}
 	defer r.Close()
 	w, h := r.Size()
-	k := float64(side) / float64(max(w, h))
+	k := max(float64(side)/float64(max(w, h)), min(1, style.BaseSide/float64(min(w, h))))
 	p, err := r.Reduce(ctx, max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
@@ -201,12 +201,12 @@ func (e *Engine) sheetPhoto(ctx context.Context, path string, side int) (*pictur
 
 // square lays cells out in rows, each with its caption. The cells of one style
 // have a row for each intensity.
-func square(title string, cells []*picture.Picture, captions []string) (*picture.Picture, error) {
+func square(title string, cells []*picture.Picture, captions []string, side int) (*picture.Picture, error) {
 	columns := 1
 	for columns*columns < len(cells) {
 		columns++
 	}
-	sheet := picture.Sheet{Title: title}
+	sheet := picture.Sheet{Title: title, Size: side}
 	if len(cells) == 1+len(sheetIntensities)*len(sheetStrokes) {
 		sheet.Cells, sheet.Names = append(sheet.Cells, cells[:1]), append(sheet.Names, captions[:1])
 		cells, captions, columns = cells[1:], captions[1:], len(sheetStrokes)
