@@ -58,7 +58,7 @@ func TestShipped(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"sentiment-english", "impressionism", "cubism", "surrealism", "popart", "illustration", "sketch"} {
+	for _, name := range []string{"sentiment-english", "sentiment-lexicon", "impressionism", "cubism", "surrealism", "popart", "illustration", "sketch"} {
 		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
 			t.Error(err)
 		}
