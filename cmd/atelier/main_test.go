@@ -277,7 +277,7 @@ func TestFirstLight(t *testing.T) {
 	if again, err := os.ReadFile(filepath.Join("again", "portrait.png")); err != nil || !bytes.Equal(first, again) {
 		t.Errorf("the same seed gave another picture on one thread: %v", err)
 	}
-	if code, _, errs := try(t, "stylize", "made/portrait.png", "--style", "impresionism"); code != 4 || !strings.Contains(errs, `did you mean "impressionism"?`) {
+	if code, _, errs := try(t, "stylize", "made/portrait.png", "--style", "impresionism"); code != 4 || !strings.Contains(errs, `did you mean "impressionism"`) {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 	if code, _, errs := try(t, "portrait", strings.Repeat("glad ", 30000)); code != 3 || !strings.Contains(errs, "at most 100000 are taken") {
