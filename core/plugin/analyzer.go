@@ -2,7 +2,10 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/atelier-engine/atelier/core/plugin/proto"
 	"github.com/atelier-engine/atelier/core/plugin/wire"
@@ -19,8 +22,55 @@ type analyzer struct {
 	name string
 }
 
+// atOnce is how many calls of one Analyze run at the same time: one is packed or
+// unpacked here while the plugin works on another, on two cores or more.
+const atOnce = 4
+
 func (a *analyzer) Analyze(ctx context.Context, texts []string) ([]sentiment.Reading, error) {
-	readings := make([]sentiment.Reading, 0, len(texts))
+	parts, err := a.split(texts)
+	if err != nil {
+		return nil, err
+	}
+	readings := make([]sentiment.Reading, len(texts))
+	failed := make([]error, len(parts))
+	limit, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var next atomic.Int64
+	var busy sync.WaitGroup
+	for range min(atOnce, len(parts)) {
+		busy.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(parts); i = int(next.Add(1)) - 1 {
+				p := parts[i]
+				got, err := a.analyze(limit, texts[p.from:p.to])
+				if err != nil {
+					if len(parts) > 1 { // the plugin counts from the first of its part
+						err = fmt.Errorf("texts %d to %d: %w", p.from+1, p.to, err)
+					}
+					failed[i] = err
+					cancel()
+					return
+				}
+				copy(readings[p.from:], got)
+			}
+		})
+	}
+	busy.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, err := range failed { // not those that only ended because another failed
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+	}
+	return readings, errors.Join(failed...)
+}
+
+// part is a range of texts that one call takes.
+type part struct{ from, to int }
+
+// split cuts texts into parts within the limits of a call.
+func (a *analyzer) split(texts []string) (parts []part, err error) {
 	for done := 0; done < len(texts); {
 		n, size := 0, 0
 		for n < wire.MaxBatch && done+n < len(texts) && size+len(texts[done+n]) <= wire.MaxBatchBytes {
@@ -31,17 +81,10 @@ func (a *analyzer) Analyze(ctx context.Context, texts []string) ([]sentiment.Rea
 			return nil, &Error{Name: a.name, Err: fmt.Errorf("%w: text %d has %d bytes: at most %d are taken: shorten it",
 				ErrRequest, done+1, len(texts[done]), wire.MaxBatchBytes)}
 		}
-		part, err := a.analyze(ctx, texts[done:done+n])
-		if err != nil {
-			if n < len(texts) { // the plugin counts from the first of its part
-				err = fmt.Errorf("texts %d to %d: %w", done+1, done+n, err)
-			}
-			return nil, err
-		}
-		readings = append(readings, part...)
+		parts = append(parts, part{done, done + n})
 		done += n
 	}
-	return readings, nil
+	return parts, nil
 }
 
 // analyze is one call of at most wire.MaxBatch texts.
