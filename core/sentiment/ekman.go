@@ -13,7 +13,7 @@ import (
 // bytes in a table of terms; see ekmantrain.go for how they are made.
 type ekman struct {
 	table     termTable
-	scale     [Count]float32 // of the bytes of each class
+	scale     [Count]float32 // the largest weight of each class
 	bias      [Count]float32 // of each class
 	dense     [denseCount][Count]float32
 	slope     [Count]float32 // probability = sigmoid(slope*score + shift)
@@ -44,6 +44,23 @@ type found struct {
 
 // idfStep is the number of steps of a stored rarity per unit.
 const idfStep = 20
+
+// levels are the weights that a byte stands for, in parts of the largest: the
+// squares of -127/127 to 127/127 with their sign, closer together near nought,
+// where most weights are.
+var levels = func() (l [256]float32) {
+	for i := range l {
+		v := float32(int8(i)) / 127
+		l[i] = v * abs32(v)
+	}
+	return l
+}()
+
+// level gives the byte of a weight in parts of the largest.
+func level(v float32) int8 {
+	q := math.Round(127 * math.Sqrt(math.Abs(float64(v))))
+	return int8(math.Copysign(min(q, 127), float64(v)))
+}
 
 // termTable holds a row of 8 bytes for each term: the weights of the seven
 // classes and the rarity. It is an open-addressed hash table: the slot comes
@@ -143,14 +160,14 @@ func (k *ekman) scores(text string) (z [Count]float32, ok bool) {
 	for _, f := range s.found {
 		v := f.value * by[f.group]
 		for e := range z {
-			z[e] += v * float32(f.row[e])
+			z[e] += v * levels[uint8(f.row[e])]
 		}
 	}
 	for i := range s.posts {
 		if p := &s.posts[i]; p.letters {
 			if row := k.table.find(categoryKey(p.word, p.negated)); row != nil {
 				for e := range z {
-					z[e] += categoryShare * float32(row[e])
+					z[e] += categoryShare * levels[uint8(row[e])]
 				}
 			}
 		}

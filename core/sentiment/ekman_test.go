@@ -170,7 +170,7 @@ func TestEkmanReadsAsItWasTrained(t *testing.T) {
 		got, _ := k.scores(text)
 		want := c.x.dot(i, w)
 		for e := range want {
-			if d := math.Abs(float64(got[e] - want[e])); d > 0.05 {
+			if d := math.Abs(float64(got[e] - want[e])); d > 0.02 {
 				t.Fatalf("%q, %v: %g, in training %g", text, Emotion(e), got[e], want[e])
 			}
 		}

@@ -10,7 +10,7 @@ import (
 // a class.
 
 const (
-	ekmanClasses = "ekman.classes" // F32 (5,7): scale of the bytes, bias, slope, shift, threshold
+	ekmanClasses = "ekman.classes" // F32 (5,7): largest weight, bias, slope, shift, threshold
 	ekmanDense   = "ekman.dense"   // F32 (denseCount,7)
 	ekmanKeys    = "ekman.keys"    // U32 (slots)
 	ekmanRows    = "ekman.rows"    // I8 (slots,8)

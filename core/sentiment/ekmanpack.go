@@ -25,22 +25,19 @@ func (c *comments) pack(w []column, cfg ekmanConfig) (*ekman, error) {
 			words[categoryKey(word, denied)] = sum
 		}
 	}
-	// The scale of the bytes: but for one weight in a thousand, which is cut.
-	for e := range k.scale {
-		all := make([]float32, 0, len(c.terms))
-		for f := range c.terms {
-			all = append(all, abs32(w[f][e]))
+	for f := range c.terms {
+		for e, v := range w[f] {
+			k.scale[e] = max(k.scale[e], abs32(v), 1e-6)
 		}
-		slices.Sort(all)
-		top := float32(1e-6)
-		if len(all) > 0 {
-			top = max(top, all[len(all)-1-len(all)/2000])
+	}
+	for _, sum := range words {
+		for e, v := range sum {
+			k.scale[e] = max(k.scale[e], abs32(v))
 		}
-		k.scale[e] = top / 127
 	}
 	round := func(v column) (row [8]int8) {
 		for e := range v {
-			row[e] = int8(min(127, max(-127, math.Round(float64(v[e]/k.scale[e])))))
+			row[e] = level(v[e] / k.scale[e])
 		}
 		return row
 	}
