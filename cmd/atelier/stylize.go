@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -63,28 +61,11 @@ func (c *stylizeCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		if c.Method == "" {
-			defer boundMemory()()
-		}
 		m := s.meter()
 		err = b.Run(s.ctx, m.batch)
 		m.close()
 		return s.painted(b, err)
 	})
-}
-
-// memoryLimit is what the collector keeps the heap to while pictures are
-// painted, so that the whole process stays below 1 GiB at any size.
-const memoryLimit = 850 << 20
-
-// boundMemory sets the limit, unless GOMEMLIMIT does, and gives what takes it
-// back.
-func boundMemory() (restore func()) {
-	if os.Getenv("GOMEMLIMIT") != "" {
-		return func() {}
-	}
-	before := debug.SetMemoryLimit(memoryLimit)
-	return func() { debug.SetMemoryLimit(before) }
 }
 
 // painted says what became of the pictures: the paths of those that are there,

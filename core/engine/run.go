@@ -41,6 +41,7 @@ func (e *Engine) execute(ctx context.Context, p *plan.Plan, about map[string]str
 	if !keep {
 		cache = nil
 	}
+	defer boundMemory(p)()
 	estimate := p.Estimate(cache)
 	e.log.Info("plan", "steps", estimate.Steps, "seconds", estimate.Time.Seconds(), "memory", estimate.Memory)
 	all := map[string]string{"program": "atelier " + Version()}
