@@ -55,6 +55,7 @@ generate: ## Rebuild generated kernels, protocol code and the reference of recip
 train: build ## Train analyzer, portraits and styles on the folders under DATA
 	bin/atelier train sentiment --data $(DATA)/text --measure heldout=core/sentiment/testdata/heldout.tsv --measure tuning=core/sentiment/grammar/tuning.tsv
 	bin/atelier train portrait --data $(DATA)/faces
+	bin/atelier train features --data $(DATA)/style
 	bin/atelier train style --data $(DATA)/style
 
 clean: ## Remove what build and run made
