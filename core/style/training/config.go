@@ -97,6 +97,10 @@ type StyleConfig struct {
 	Weight float64 `toml:"weight"`
 	// Layers are the shares of the loss layers; missing ones count 1.
 	Layers []float64 `toml:"layers"`
+	// Strength is how far from the identity to what was learnt the published vector
+	// lies, chosen by eye with the style's steps: less keeps more of the photograph's
+	// own colours. 0: 1, all of it.
+	Strength float64 `toml:"strength"`
 }
 
 // ShippedConfig is the configuration that made the shipped weights.
@@ -186,6 +190,9 @@ func (c *TrainConfig) fill() {
 		if s.Share == 0 {
 			s.Share = 1
 		}
+		if s.Strength == 0 {
+			s.Strength = 1
+		}
 	}
 }
 
@@ -244,6 +251,9 @@ func (c *TrainConfig) Check() error {
 		}
 		if s.Scale < 32 || s.Scale > 2048 || !(s.Trim >= 0 && s.Trim < .4) || !(s.Weight > 0) || !(s.Share > 0) {
 			return fail("style %q: scale %d, trim %g, weight %g, share %g: use 32 to 2048, 0 to 0.4, above 0, above 0", s.Name, s.Scale, s.Trim, s.Weight, s.Share)
+		}
+		if !(s.Strength > 0 && s.Strength <= style.MaxIntensity) {
+			return fail("style %q: strength %g: use above 0 to %g", s.Name, s.Strength, style.MaxIntensity)
 		}
 		if len(s.Layers) > len(c.Loss.Layers) {
 			return fail("style %q: %d layer weights for %d layers", s.Name, len(s.Layers), len(c.Loss.Layers))

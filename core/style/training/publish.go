@@ -79,7 +79,7 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 		if isNew {
 			r.rest = append(r.rest, to(style.PackageFile))
 		}
-		plan.Vector, plan.VectorName = plans[i].Vector, ""
+		plan.Vector, plan.VectorName = p.cfg.weaken(plans[i].Vector, s.IdentityVector()), ""
 		if err := style.WriteVector(tmp, plan.Vector, print); err != nil {
 			return err
 		}
@@ -195,3 +195,16 @@ const cardText = `# The shared style network
 All styles share the convolutions of this network; a style is a vector of a few thousand numbers in its own
 folder, which remembers the hash of these weights.
 `
+
+// weaken is the vector at the style's strength between the identity and what was
+// learnt.
+func (c *StyleConfig) weaken(learnt, identity []float32) []float32 {
+	if c.Strength == 1 {
+		return learnt
+	}
+	v := make([]float32, len(learnt))
+	for i := range v {
+		v[i] = identity[i] + float32(c.Strength)*(learnt[i]-identity[i])
+	}
+	return v
+}

@@ -267,7 +267,7 @@ func TestShippedConfig(t *testing.T) {
 		t.Errorf("%v\n%s", err, diff)
 	}
 	mine, err = parseTrainConfig([]byte("[[style]]\nname=\"a\"\nexemplars=[\"x\"]"), "t.toml")
-	if diff := cmp.Diff([]StyleConfig{{Name: "a", Exemplars: []string{"x"}, Scale: 400, Content: "relu3_1", Weight: 1, Share: 1}}, mine.Style); diff != "" || err != nil {
+	if diff := cmp.Diff([]StyleConfig{{Name: "a", Exemplars: []string{"x"}, Scale: 400, Content: "relu3_1", Weight: 1, Share: 1, Strength: 1}}, mine.Style); diff != "" || err != nil {
 		t.Errorf("%v\n%s", err, diff)
 	}
 }
