@@ -53,7 +53,7 @@ func (e *Engine) checkText(text string) error {
 			len(text), e.Config.Limits.Text, ConfigFile), ErrInput)
 	case strings.ContainsRune(text, 0):
 		return mark(fmt.Errorf("the text holds a null byte: it is no text, or not saved as UTF-8"), ErrInput)
-	case !utf8.ValidString(text):
+	case strings.ContainsRune(text, utf8.RuneError): // bytes that are none, or what somebody put in their place
 		return mark(fmt.Errorf("the text is not valid UTF-8: save it as UTF-8"), ErrInput)
 	}
 	return nil
