@@ -159,10 +159,7 @@ func eachWindow(ctx context.Context, r *picture.Raster, st *steps, before func(*
 // memory is used again.
 func crop(dst, src *picture.Picture, x, y, w, h int) {
 	dst.W, dst.H, dst.Alpha = w, h, nil
-	if cap(dst.Pix) < 3*w*h {
-		dst.Pix = make([]float32, 3*w*h)
-	}
-	dst.Pix = dst.Pix[:3*w*h]
+	dst.Pix = sized(dst.Pix, 3*w*h)
 	for j := range h {
 		copy(dst.Pix[3*j*w:][:3*w], src.Pix[3*((y+j)*src.W+x):])
 	}

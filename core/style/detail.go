@@ -23,6 +23,10 @@ import (
 // single samples, which nobody sees in the ground, is then enlarged into streaks.
 // The normalisations have the statistics of the ground, which is the whole
 // picture.
+//
+// With strokes larger than trained, C is mixed with the enlarged G, at twice the
+// size replaced by it: else the network would fill the large strokes with the
+// photograph's detail in small ones.
 const (
 	detailSigma = 1
 	// projectionReach is how far a projection sees, in samples of the level
@@ -45,12 +49,13 @@ func (a Architecture) halo() int {
 type tiler struct {
 	prog   device.Program
 	style  device.Tensor
-	reach  int // halo of a detail pass
-	window int // what the network sees at most, pixels a side
+	reach  int     // halo of a detail pass
+	window int     // what the network sees at most, pixels a side
+	photo  float32 // share of the photograph in what a detail pass sees, see photoShare
 
 	in, out            device.Tensor
 	content, low, kept picture.Picture
-	under              []float32
+	under, large       []float32
 	up, down           [2]taps // across, down
 	rows               [][]float32
 }
@@ -60,20 +65,37 @@ type tiler struct {
 func (t *tiler) detail(dst, photo, below *picture.Raster, full extent, x, y, w, h int) error {
 	x0, y0 := max(x-t.reach, 0), max(y-t.reach, 0)
 	x1, y1 := min(x+w+t.reach, full.w), min(y+h+t.reach, full.h)
-	if err := photo.ReadInto(&t.content, x0, y0, x1-x0, y1-y0); err != nil {
-		return err
-	}
 	cw, ch := below.Size()
 	lx, hx := covered(cw, full.w, x0, x1)
 	ly, hy := covered(ch, full.h, y0, y1)
 	if err := below.ReadInto(&t.low, lx, ly, hx-lx, hy-ly); err != nil {
 		return err
 	}
+	if t.photo > 0 {
+		if err := photo.ReadInto(&t.content, x0, y0, x1-x0, y1-y0); err != nil {
+			return err
+		}
+	} else {
+		t.content.W, t.content.H, t.content.Alpha = x1-x0, y1-y0, nil
+		t.content.Pix = sized(t.content.Pix, 3*(x1-x0)*(y1-y0))
+	}
+	pix := t.content.Pix
+	if t.photo < 1 {
+		t.up[0].enlarge(cw, full.w, x0, x1, lx, hx)
+		t.up[1].enlarge(ch, full.h, y0, y1, ly, hy)
+		t.large = sized(t.large, len(pix))
+		filter(t.large, t.low.Pix, t.low.W, &t.up[0], &t.up[1], false, &t.rows)
+		for i, v := range t.large {
+			if t.photo > 0 {
+				v += t.photo * (pix[i] - v)
+			}
+			pix[i] = v
+		}
+	}
 	t.down[0].reduce(full.w, cw, lx, hx, x0, x1)
 	t.down[1].reduce(full.h, ch, ly, hy, y0, y1)
 	t.up[0].smooth(cw, full.w, x0, x1, lx, hx, detailSigma)
 	t.up[1].smooth(ch, full.h, y0, y1, ly, hy, detailSigma)
-	pix := t.content.Pix
 	t.project(pix, x1-x0)
 	if err := t.run(pix, x1-x0, y1-y0, x0, y0); err != nil {
 		return err
@@ -84,10 +106,8 @@ func (t *tiler) detail(dst, photo, below *picture.Raster, full extent, x, y, w, 
 
 // project adds E(G - R x) to x, a window w pixels wide.
 func (t *tiler) project(x []float32, w int) {
-	if n := len(t.low.Pix); cap(t.under) < n {
-		t.under = make([]float32, n)
-	}
-	under := t.under[:len(t.low.Pix)]
+	t.under = sized(t.under, len(t.low.Pix))
+	under := t.under
 	filter(under, x, w, &t.down[0], &t.down[1], false, &t.rows)
 	for i, v := range t.low.Pix {
 		under[i] = v - under[i]
@@ -107,10 +127,7 @@ func (t *tiler) keep(dst *picture.Raster, x0, y0, x, y, w, h int) error {
 // of at least 16.
 func (t *tiler) run(pix []float32, w, h, x, y int) error {
 	tw, th := padded(w), padded(h)
-	if n := 3 * tw * th; cap(t.in.Data) < n {
-		t.in.Data = make([]float32, n)
-	}
-	t.in = device.Tensor{Data: t.in.Data[:3*tw*th], N: 1, H: th, W: tw, C: 3}
+	t.in = device.Tensor{Data: sized(t.in.Data, 3*tw*th), N: 1, H: th, W: tw, C: 3}
 	eachRow(th, func(j int) {
 		row, src := t.in.Data[3*j*tw:][:3*tw], pix[3*w*mirror(j, h):][:3*w]
 		copy(row, src)
@@ -126,6 +143,20 @@ func (t *tiler) run(pix []float32, w, h, x, y int) error {
 	t.out = out[0]
 	eachRow(h, func(j int) { copy(pix[3*j*w:][:3*w], t.out.Data[3*j*tw:]) })
 	return nil
+}
+
+// sized is v with n values, in its own memory where that suffices.
+func sized(v []float32, n int) []float32 {
+	if cap(v) < n {
+		return make([]float32, n)
+	}
+	return v[:n]
+}
+
+// photoShare is the share of the photograph in what detail passes see: 1 up to
+// the trained size of strokes, 0 from twice that on.
+func photoShare(stroke float64) float32 {
+	return float32(min(max(1-math.Log2(stroke), 0), 1))
 }
 
 func padded(n int) int { return max((n+3)/4*4, 16) }

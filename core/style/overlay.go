@@ -48,10 +48,7 @@ func shrunk(o *overlay, p *picture.Picture) (*overlay, error) {
 // window returns the w x h pixels at (x,y) of the other picture as (h,w,3), valid
 // until the next call.
 func (o *overlay) window(x, y, w, h int) []float32 {
-	if cap(o.pix) < 3*w*h {
-		o.pix = make([]float32, 3*w*h)
-	}
-	o.pix = o.pix[:3*w*h]
+	o.pix = sized(o.pix, 3*w*h)
 	x, y = x+o.dx, y+o.dy
 	// Interpolation needs two samples beyond those it lies between.
 	part := func(n, m, lo, hi int) (int, int) {

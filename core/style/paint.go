@@ -189,6 +189,7 @@ func (p *painting) network(ctx context.Context, pre *steps) (*picture.Raster, er
 	defer p.s.mu.Unlock()
 	defer p.s.prog.Freeze(nil)
 	t := p.s.tiler(p.vector)
+	t.photo = photoShare(p.o.Stroke)
 	if err := p.s.ground(ctx, t, ground, told); err != nil {
 		return nil, err
 	}
@@ -202,9 +203,11 @@ func (p *painting) network(ctx context.Context, pre *steps) (*picture.Raster, er
 	}
 	below := picture.RasterOf(ground)
 	for _, size := range p.levels {
-		photo, err := p.content(ctx, size, pre)
-		if err != nil {
-			return nil, err
+		var photo *picture.Raster
+		if t.photo > 0 {
+			if photo, err = p.content(ctx, size, pre); err != nil {
+				return nil, err
+			}
 		}
 		level, err := p.raster(size, 16)
 		if err != nil {

@@ -53,6 +53,21 @@ func TestTiles(t *testing.T) {
 	if d := worst(got, want); d > tileTolerance {
 		t.Errorf("tiles of levels differ from the whole by %g", d)
 	}
+	for _, stroke := range []float64{1.5, 3} {
+		s.window = 0
+		want, err := s.Paint(context.Background(), photo, plan, Options{Intensity: 1, Stroke: stroke})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.window = 200
+		got, err := s.Paint(context.Background(), photo, plan, Options{Intensity: 1, Stroke: stroke})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := worst(got, want); d > tileTolerance {
+			t.Errorf("stroke %g: tiles of levels differ from the whole by %g", stroke, d)
+		}
+	}
 	// The ground in tiles has the statistics of a reduced copy; with those of the
 	// whole it is the whole.
 	plan.Base = 256
