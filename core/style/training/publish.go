@@ -182,8 +182,12 @@ func (a *apprentice) card() nn.Card {
 	for _, p := range a.photos.all {
 		photos = append(photos, p.name)
 	}
+	var references []string
+	for _, p := range a.refs.paintings {
+		references = append(references, p.name)
+	}
 	return nn.Card{Name: style.Network, Kind: "style", Created: time.Now(), Licence: a.cfg.Licence, Recipe: "atelier train style",
-		Time: a.seconds(), Data: a.sources.lines(a.cfg, photos),
+		Time: a.seconds(), Data: a.sources.lines(a.cfg, photos, references),
 		Settings: map[string]float64{"steps": float64(a.state.Step), "batch": float64(a.cfg.Batch), "crop": float64(a.cfg.Size),
 			"learn_rate": a.cfg.LearnRate, "seed": float64(a.cfg.Seed)},
 		Text: cardText,

@@ -23,7 +23,7 @@ func exportAgain(t *testing.T, cfg TrainConfig) {
 		t.Fatal(err)
 	}
 	want := []string{"photographs, 2: here (CC0)", "photographs, 1: unrecorded source", `style noise: Noise, "A.", Snow, 1900, public domain`,
-		"style drawn: Atelier, comic page drawn by the program itself, seed 1, Apache-2.0", "the predictor: all paintings of the training data, but for those held out",
+		"style drawn: Atelier, comic page drawn by the program itself, seed 1, Apache-2.0", `predictor: Noise, "A.", Snow, 1900, public domain`, "predictor: pages drawn by the program itself, and the photographs",
 		"loss network, not shipped: " + lossSource[style.Distilled]}
 	if diff := cmp.Diff(want, card.Data); diff != "" || card.Licence != "test" || !(card.Time > 0) {
 		t.Errorf("the card is %+v\n%s", card, diff)

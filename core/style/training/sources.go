@@ -115,12 +115,15 @@ var lossSource = map[string]string{
 }
 
 // lines is what a card says about the data of a training.
-func (s sources) lines(c *TrainConfig, photos []string) []string {
+func (s sources) lines(c *TrainConfig, photos, references []string) []string {
 	lines := s.ofPhotos(photos)
 	for _, st := range c.Style {
 		for _, e := range st.Exemplars {
 			lines = append(lines, "style "+st.Name+": "+s.credit(e).String())
 		}
 	}
-	return append(lines, "the predictor: all paintings of the training data, but for those held out", "loss network, not shipped: "+lossSource[c.Loss.Network])
+	for _, name := range references {
+		lines = append(lines, "predictor: "+s.credit(name).String())
+	}
+	return append(lines, "predictor: pages drawn by the program itself, and the photographs", "loss network, not shipped: "+lossSource[c.Loss.Network])
 }
