@@ -6,8 +6,9 @@ import "math"
 // small, as the network learnt it, and that painting, the ground, decides what is
 // seen. A picture larger than its ground is then painted again, level by level,
 // each at most levelRatio times as large as the one before it; of each repetition
-// only the detail that the level before cannot hold is taken (see detail.go). So a
-// large painting that is reduced is the small painting, and from near it is crisp.
+// only the detail that the level before does not hold is taken (see detail.go). So
+// a large painting that is reduced is the small painting, and from near it is
+// crisp.
 const (
 	// BaseSide is the shorter side of the ground in pixels, at stroke 1.
 	BaseSide = 512

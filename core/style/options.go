@@ -8,8 +8,8 @@ import (
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
-// MaxIntensity is the strongest painting: 1 is as trained, beyond that the
-// style is extrapolated.
+// MaxIntensity is the strongest painting: 1 is as trained, beyond that what it
+// changes is extrapolated.
 const MaxIntensity = 1.5
 
 // Options say how a plan is carried out.
@@ -119,8 +119,9 @@ func finite(p *picture.Picture) error {
 
 // share is how much of the painting is mixed over the picture at an intensity:
 // 1 - (1-t)² up to t = 1, so that weak paintings, whose vectors lie near the
-// identity, are seen; beyond 1 their difference is extrapolated as the vector is,
-// so that it grows in styles that are made of steps only, too.
+// identity, are seen; beyond 1 it grows further, so that the painting moves away
+// from the picture in every style. (An extrapolated vector need not: a colour that
+// it drives past black comes back.)
 func share(intensity float64) float32 {
 	if intensity > 1 {
 		return float32(1 + beyond*(intensity-1))
@@ -130,7 +131,7 @@ func share(intensity float64) float32 {
 }
 
 // beyond is how much the difference from the picture grows with the intensity
-// above 1.
+// above 1. More would show the picture as a negative through the painting.
 const beyond = .4
 
 // checkPair refuses a source and a destination that do not fit each other.

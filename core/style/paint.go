@@ -46,10 +46,11 @@ func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, o
 // the caller's. Everything is checked before work begins; after an error dst
 // holds no picture.
 //
-// With the intensity t, three things grow together so that the painting moves
-// away from the picture monotonically: the vector from the identity style to the
-// style, v(t) = id + t·(style - id); the share of every step, up to 1; and the
-// share of the painting over the picture, 1 - (1-t)² and beyond 1 a little more.
+// With the intensity t up to 1, three things grow together so that the painting
+// moves away from the picture monotonically: the vector from the identity style to
+// the style, v(t) = id + t·(style - id); the share of every step; and the share of
+// the painting over the picture, 1 - (1-t)². Beyond 1 the difference between the
+// two is extrapolated.
 //
 // The memory is bounded whatever the size, see Memory; the context is looked at
 // between tiles.
@@ -103,7 +104,7 @@ func (s *Stylizer) prepare(src, dst *picture.Raster, plan Plan, o Options) (*pai
 		}
 		p.vector = make([]float32, len(target))
 		for i := range p.vector {
-			p.vector[i] = s.identity[i] + float32(o.Intensity)*(target[i]-s.identity[i])
+			p.vector[i] = s.identity[i] + float32(min(o.Intensity, 1))*(target[i]-s.identity[i])
 		}
 		p.grounds = groundOf(p.full, base, o.Stroke)
 		p.levels = ladder(p.grounds, p.full)

@@ -76,7 +76,7 @@ func TestShippedSizes(t *testing.T) {
 		if p.Network != "" {
 			plan := p.Plan()
 			plan.Pre, plan.Post = nil, nil
-			looksAlike(t, s, plan, view(340, 256), 64, 1)
+			looksAlike(t, s, plan, view(340, 256), 64, 1.4) // on a ground of 64 pixels the strongest style swings most
 		}
 	}
 }
