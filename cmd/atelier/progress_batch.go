@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
@@ -18,11 +19,15 @@ func (m *meter) batch(e engine.BatchEvent) {
 	if m.s.cli.Quiet {
 		return
 	}
+	name := filepath.Base(e.Item.Picture)
 	if e.Step != nil && e.Step.State == engine.Noted {
-		m.say("atelier: note: " + e.Step.Text)
+		text := e.Step.Text
+		if e.Of > 1 && !strings.HasPrefix(text, name) {
+			text = name + ": " + text
+		}
+		m.say("atelier: note: " + text)
 		return
 	}
-	name := filepath.Base(e.Item.Picture)
 	if !m.s.interactive {
 		switch {
 		case e.Of == 1 && e.Step != nil:
