@@ -51,7 +51,7 @@ func facets(w *Window, v values, found any) {
 		for x := range p.W {
 			px, py := (float64(w.X+x)+.5)/side, (float64(w.Y+y)+.5)/side
 			who, near, cut := find(tree, px, py)
-			colour := plane3(tree, who, src, x, y, px, py, shade, shift, flat)
+			colour := planeColour(tree, who, src, x, y, px, py, shade, shift, flat)
 			if near *= side; near < .5 && cut >= 0 {
 				s := &tree[cut]
 				over := s.nx*px + s.ny*py - s.d
@@ -60,7 +60,7 @@ func facets(w *Window, v values, found any) {
 					step = -step
 				}
 				other, _, _ := find(tree, px+step*s.nx, py+step*s.ny)
-				beyond := plane3(tree, other, src, x, y, px, py, shade, shift, flat)
+				beyond := planeColour(tree, other, src, x, y, px, py, shade, shift, flat)
 				share := float32(.5 + near)
 				for k := range colour {
 					colour[k] = beyond[k] + share*(colour[k]-beyond[k])
@@ -100,8 +100,8 @@ func find(tree []shard, x, y float64) (who int, near float64, cut int) {
 	return who, near, cut
 }
 
-// plane3 is the colour of a plane at pixel (x,y) of the window.
-func plane3(tree []shard, who int, src *picture.Picture, x, y int, px, py, shade, shift float64, flat float32) [3]float32 {
+// planeColour is the colour of a plane at pixel (x,y) of the window.
+func planeColour(tree []shard, who int, src *picture.Picture, x, y int, px, py, shade, shift float64, flat float32) [3]float32 {
 	s := &tree[who]
 	t := min(max((s.ux*px+s.uy*py-s.lit)/s.span, 0), 1)
 	light := float32(1 + shade*(1-2*t))

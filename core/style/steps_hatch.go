@@ -79,7 +79,7 @@ func surveyHatch(p *picture.Picture, v values) any {
 				s := stroke{x: x * side / float64(p.W), y: y * side / float64(p.H), seed: i*7 + j*13 + n,
 					long: along * .5 * (1 + .3*noise(3)), wide: v["width"] * .5 * (1 + .3*noise(4)),
 					cover: float32(.5 + .2*noise(5)), level: float32(level)}
-				s.sin, s.cos = math.Sincos(f.direction(way, x*side, y*side, base, v["follow"]) + .05*noise(6))
+				s.sin, s.cos = math.Sincos(hatchDirection(way, x*side, y*side, base, v["follow"]) + .05*noise(6))
 				s.bend = .6 * noise(7) / s.long * .25
 				s.colour = pencil
 				if v["colour"] > 0 {
@@ -97,9 +97,9 @@ func surveyHatch(p *picture.Picture, v values) any {
 	return f
 }
 
-// direction turns a base direction towards that of the contours where those are
+// hatchDirection turns a base direction towards that of the contours where those are
 // clear.
-func (*hatching) direction(way *flow, x, y, base, follow float64) float64 {
+func hatchDirection(way *flow, x, y, base, follow float64) float64 {
 	angle, strength := way.angle(x, y)
 	k := follow * strength / (strength + 2e-4)
 	s0, c0 := math.Sincos(2 * base)
