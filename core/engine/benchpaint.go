@@ -44,9 +44,10 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell fu
 	}
 	todo := style.Plan{Style: style.Identity, Network: filepath.Base(dir), VectorName: style.Identity}
 	for _, c := range []struct {
+		name   string
 		side   int
 		passes []int // of the network, by their sides
-	}{{512, []int{512}}, {1024, []int{512, 1024}}} {
+	}{{"ground", 512, []int{512}}, {"ground and detail", 1024, []int{512, 1024}}} {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -56,7 +57,7 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell fu
 		}
 		photo, out := scene(c.side), picture.New(c.side, c.side)
 		var failed error
-		tell(measure(fmt.Sprintf("painting, %dx%d, %d passes", c.side, c.side, len(c.passes)), sum, rounds, func() {
+		tell(measure(fmt.Sprintf("painting, %dx%d, %s", c.side, c.side, c.name), sum, rounds, func() {
 			if err := p.PaintRaster(ctx, picture.RasterOf(photo), picture.RasterOf(out), todo, style.Options{Intensity: 1}); err != nil {
 				failed = err
 			}
