@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkPaint paints with the shipped shape of the network; GFLOP counts
-// direct convolutions.
+// direct convolutions, of the ground and of the detail pass.
 func BenchmarkPaint(b *testing.B) {
 	g, err := DefaultArchitecture.Graph()
 	if err != nil {
@@ -24,18 +24,22 @@ func BenchmarkPaint(b *testing.B) {
 		b.Fatal(err)
 	}
 	plan := Plan{Style: "neutral", Network: Network, Vector: id}
-	for _, side := range []int{256, 512, 1024} {
+	for _, side := range []int{512, 1024} {
 		b.Run(fmt.Sprint(side), func(b *testing.B) {
 			p := scene(side, side)
-			shapes, err := g.Shapes([]device.Shape{{H: side, W: side, C: 3}, {H: 1, W: 1, C: len(id)}})
-			if err != nil {
-				b.Fatal(err)
-			}
+			full := extent{side, side}
+			ground := groundOf(full, BaseSide, 1)
 			var flop float64
-			for _, n := range g.Nodes {
-				if n.Op == device.OpConv {
-					in := shapes[n.In[0]]
-					flop += n.Conv.FLOPs(1, in.H, in.W)
+			for _, e := range append(ladder(ground, full), ground) {
+				shapes, err := g.Shapes([]device.Shape{{H: e.h, W: e.w, C: 3}, {H: 1, W: 1, C: len(id)}})
+				if err != nil {
+					b.Fatal(err)
+				}
+				for _, n := range g.Nodes {
+					if n.Op == device.OpConv {
+						in := shapes[n.In[0]]
+						flop += n.Conv.FLOPs(1, in.H, in.W)
+					}
 				}
 			}
 			for b.Loop() {
