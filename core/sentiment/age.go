@@ -21,6 +21,7 @@ var stages = map[string]clue{
 	"wrinkled": {lo: 62, hi: 92, best: 75}, "wizened": {lo: 68, hi: 95, best: 80}, "wrinkly": {lo: 62, hi: 92, best: 75},
 	"geriatric": {lo: 68, hi: 92, best: 78}, "matronly": {lo: 45, hi: 65, best: 54}, "mature": {lo: 42, hi: 65, best: 52},
 	"young": {lo: 18, hi: 30, best: 24}, "younger": {lo: 18, hi: 34, best: 26}, "youthful": {lo: 17, hi: 30, best: 23},
+	"boyish": {lo: 16, hi: 28, best: 20}, "girlish": {lo: 16, hi: 28, best: 20}, "grizzled": {lo: 50, hi: 75, best: 60},
 	"teenage": {lo: 13, hi: 19, best: 16}, "teenaged": {lo: 13, hi: 19, best: 16}, "adolescent": {lo: 13, hi: 19, best: 16},
 	"teen": {lo: 13, hi: 19, best: 16}, "infant": {lo: 0, hi: 2, best: 1}, "newborn": {lo: 0, hi: 1, best: 0.2},
 	"underage": {lo: 12, hi: 17, best: 16}, "little": {lo: 4, hi: 10, best: 7}, "small": {lo: 4, hi: 10, best: 7},
@@ -37,6 +38,9 @@ var oldMeansFormer = set(`friend colleague boss coworker pal mate enemy rival lo
 // Words after which a decade is an era, not an age.
 var eraWords = set(`style disco music fashion hair hairstyle movie vintage look rock party dress clothes film poster glam punk
 	aesthetic outfit hippie song band photo picture sitcom synth pop`)
+
+// littleKin are young where they are called little.
+var littleKin = set("brother sister niece nephew cousin daughter son angel princess prince girl boy one sibling granddaughter grandson")
 
 var copulas = set(`is was looks looked am are 's be being feels seems very too so quite rather really extremely already getting
 	grown growing not fairly pretty now still`)
@@ -93,6 +97,9 @@ func (p *people) owner(from, to int) int {
 // resolve gives the mention for which a pronoun stands.
 func (p *people) resolve(k int) int {
 	m := &p.mentions[k]
+	if m.speaker && p.subject >= 0 && p.mentions[p.subject].speaker {
+		return p.subject // "me, a woman in my fifties"
+	}
 	if !m.pronoun || p.subject < 0 || m.speaker {
 		return k
 	}
@@ -149,7 +156,7 @@ func stageAge(toks []Token, p *people, i int) (clue, bool) {
 		switch {
 		case w == "little" || w == "small" || w == "tiny":
 			// Little women and men are short, not young.
-			return c, r.best > 0 && r.best < 20 || head == "brother" || head == "sister"
+			return c, r.best > 0 && r.best < 20 || littleKin[head]
 		case w == "young" && r.best > 0 && r.best < 17 && r.lo < 10:
 			c.lo, c.hi, c.best = 6, 13, 10
 		case (w == "older" || w == "younger") && (head == "brother" || head == "sister" || head == "sibling"):

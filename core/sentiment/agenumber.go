@@ -115,6 +115,8 @@ func numericAge(toks []Token, p *people, i int) (clue, bool) {
 		}
 	case tag && n >= 3 && len(p.mentions) > 0 && p.mentions[0].from < i && (word(k) == "," || word(k) == ")" || word(k) == "" || word(k) == ".") && (word(i-1) == "," || word(i-1) == "("):
 	case (self < i-1) && n >= 10 && p.headAt(self) && (k == len(toks) || toks[k].Kind == Punct || word(k) == "and" || word(k) == "or" || word(k) == "but"):
+	case about && n >= 13 && p.headAt(self) && passesOn[word(k)]: // "a woman around thirty with long hair"
+	case about && n >= 10 && len(p.mentions) > 0 && tagAlone(toks, i-1, k): // "Mr Ortega, around fifty, bullfighter"
 	case word(i-1) == "at" && n >= 13 && p.headAt(i-2) && (k == len(toks) || toks[k].Kind == Punct):
 	case word(k) == "ish" && n >= 16:
 		k++
@@ -167,6 +169,9 @@ func (p *people) mentionAt(i int) *mention {
 }
 
 func (p *people) pluralAt(i int) bool { return p.mentionAt(i).plural }
+
+// passesOn are words that lead on from an age to how somebody looks.
+var passesOn = set("with in wearing holding sitting standing who whose leaning looking dressed on at smiling from having")
 
 // nearing are verbs of one who will soon be as old as the number behind them.
 var nearing = set("pushing approaching nearing")

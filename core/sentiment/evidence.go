@@ -99,8 +99,12 @@ func happier(ms []match, m *match) bool {
 func matchWeight(toks []Token, m *match) (weight float32, negated bool) {
 	weight = 1.4
 	denied := 0
+	whole := m.whole(toks)
 	for _, i := range m.toks {
 		w := toks[i].Weight
+		if whole && w > 0 && w < 0.8 && (toks[i].Rule == "a thing" || strings.HasPrefix(toks[i].Rule, "describes the ")) {
+			w = 0.9 // "hit the roof", "passport picture"
+		}
 		if w > 0 && w < 0.8 && len(m.toks) > 1 && (toks[i].Rule == "a thing" ||
 			m.cue.event && (toks[i].Rule == saysDeeds || strings.HasPrefix(toks[i].Rule, "describes the "))) {
 			// "a dark alley" is a place to fear, "somebody keyed his car" a
@@ -143,4 +147,26 @@ func maskThings(toks []Token, ms []match) {
 			toks[i].Rule = "a thing, not a feeling"
 		}
 	}
+}
+
+// whole tells whether the thing that a rule found described is a word of the
+// match too: then all of it is one expression, and no description of a thing.
+func (m *match) whole(toks []Token) bool {
+	if len(m.toks) < 2 {
+		return false
+	}
+	for _, i := range m.toks {
+		thing, ok := strings.CutPrefix(toks[i].Rule, "describes the ")
+		if !ok {
+			continue
+		}
+		in := false
+		for _, k := range m.toks {
+			in = in || k > i && toks[k].Word == thing
+		}
+		if !in {
+			return false
+		}
+	}
+	return true
 }

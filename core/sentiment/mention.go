@@ -85,7 +85,7 @@ func findPeople(toks []Token) people {
 // its head ("child actor", "Mrs. Brown").
 func (p *people) add(toks []Token, i int, r role, plural bool) {
 	if n := len(p.mentions); n > 0 {
-		if m := &p.mentions[n-1]; !m.pronoun && (m.tok == i-1 || m.tok == i-2 && (toks[i-1].Word == "." || toks[i-1].Word == "-")) {
+		if m := &p.mentions[n-1]; !m.pronoun && (m.tok == i-1 || alsoAdjective[toks[m.tok].Word] && samePhrase(toks, m.tok+1, i) || m.tok == i-2 && (toks[i-1].Word == "." || toks[i-1].Word == "-")) {
 			if r.gender != 0 && r.gender == -m.role.gender {
 				r.gender = 0 // "the boy girl fight": nobody can tell
 			} else if r.gender == 0 {
@@ -150,7 +150,7 @@ func startsPhrase(toks []Token, i int) bool {
 			return false
 		}
 		if determiners[toks[k].Word] {
-			return true
+			return toks[k].Word != "no" // "no expression, passport picture"
 		}
 	}
 	return false
@@ -284,4 +284,18 @@ func hasCapital(toks []Token) bool {
 		}
 	}
 	return false
+}
+
+// alsoAdjective are nouns that describe another one further on: "a senior
+// Asian lady", "a teen goth girl".
+var alsoAdjective = set("senior junior adult teen expert veteran rookie trainee apprentice twin baby rebel amateur elf android cyborg goblin human newlywed refugee hipster hippie")
+
+// samePhrase tells whether tokens from..to are one or two adjectives.
+func samePhrase(toks []Token, from, to int) bool {
+	for i := from; i < to; i++ {
+		if toks[i].Kind != Word || phraseStop[toks[i].Word] || determiners[toks[i].Word] || toks[i].Word == "and" || strings.HasSuffix(toks[i].Word, "ing") || strings.HasSuffix(toks[i].Word, "s") {
+			return false
+		}
+	}
+	return to-from <= 2
 }

@@ -47,7 +47,11 @@ func weighOthers(toks []Token, p *people, lower func(int, float32, string)) {
 			}
 		}
 		if m.from > 0 && actor(toks, p, m) {
-			lowerClause(toks, p, m.tok+1, 0.25, lower)
+			from := m.tok + 1
+			if from+1 < len(toks) && toks[from].Word == "," && toks[from+1].Word == "who" {
+				from++
+			}
+			lowerClause(toks, p, from, 0.25, lower)
 		}
 	}
 }
@@ -71,6 +75,9 @@ func actor(toks []Token, p *people, m *mention) bool {
 	next := ""
 	if m.tok+1 < len(toks) {
 		next = toks[m.tok+1].Word
+	}
+	if next == "," && m.tok+2 < len(toks) && toks[m.tok+2].Word == "who" {
+		return true
 	}
 	switch {
 	case leadsAway[lead], watching[lead], lead == "whose", lead == "as", lead == "because", lead == "when", lead == "where", lead == "since":

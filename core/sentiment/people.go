@@ -104,6 +104,7 @@ var speaker = set("i me my mine myself we us our")
 var sexed = map[string]float64{
 	"male": 1, "masculine": 1, "female": -1, "feminine": -1, "pregnant": -1, "bearded": 0.9, "moustached": 0.9,
 	"mustached": 0.9, "beard": 0.8, "moustache": 0.8, "mustache": 0.8, "manly": 0.9, "womanly": -0.9, "ladylike": -0.9,
+	"hijab": -0.9, "hijabi": -0.9, "niqab": -0.9, "sari": -0.9, "saree": -0.9, "goatee": 0.8, "sideburns": 0.7, "stubble": 0.8, "stubbly": 0.8,
 }
 
 // neutralSex are words that say outright that neither is meant.

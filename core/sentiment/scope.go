@@ -50,6 +50,7 @@ func clauses(toks []Token) []clause {
 		case toks[i].Kind == Punct && (w == "," || w == ";" || w == ":" || w == "(" || w == ")" || w == "..."):
 			end(i + 1)
 		case w == "still" && start != i: // "the man who is still laughing"
+		case w == "though" && i > 0 && toks[i-1].Word == "as": // "as though she had seen a ghost"
 		case w == "but" && i > 0 && (toks[i-1].Word == "anything" || toks[i-1].Word == "nothing" || toks[i-1].Word == "everything"):
 		case w == "instead" && next != "of", contrastWords[w] || concedeWords[w] || w == "whereas" || w == "until" || w == "then":
 			end(i)
@@ -81,12 +82,17 @@ func flagsOf(toks []Token, from, to int) (f clauseFlag) {
 			next = toks[i+1].Word
 		}
 		switch {
-		case w == "however" && i+1 < to && toks[i+1].Kind == Word && i == from: // "however sad the film was"
+		case w == "though" && i > 0 && toks[i-1].Word == "as":
+		case w == "however" && i == from && i+1 < to && toks[i+1].Kind == Word && (i == 0 || toks[i-1].Word != ",") && !pronounOrArticle(next): // "however sad the film was"
 			f |= concede
 		case contrastWords[w] && head, w == "instead" && next != "of" && head:
 			f |= contrast
 		case w == "while" && i == 0, w == "as" && i == 0 && next != "a" && next != "an" && next != "if" && next != "though":
 			f |= concede
+		case w == "only" && i == from && from > 0 && i+1 < to && capital1(toks[i+1].Text):
+			f |= contrast // "The others danced. Only Ann stood by the wall."
+		case concedeWords[w] && i > 0 && i+2 < to && toks[i+2].Word == "could":
+			// "she comforts him although she could weep herself"
 		case concedeWords[w] && head, w == "spite" && i > from && i-from < 3 && toks[i-1].Word == "in":
 			f |= concede
 		case presentWords[w], w == "moment" && i > from && toks[i-1].Word == "this":
@@ -102,9 +108,14 @@ func flagsOf(toks []Token, from, to int) (f clauseFlag) {
 	return f
 }
 
+// pronounOrArticle tells whether a word opens a clause of its own, so that an
+// "however" before it is no degree.
+func pronounOrArticle(w string) bool { return determiners[w] || pronouns[w] != 0 || speaker[w] }
+
 // weighClauses applies the rules of past and present, concession and contrast.
 func weighClauses(toks []Token) {
 	cs := clauses(toks)
+	weighConditions(toks, cs)
 	if len(cs) < 2 {
 		for _, c := range cs {
 			if c.flags&past != 0 && c.flags&present == 0 {
@@ -158,6 +169,31 @@ func markUsedTo(toks []Token, c clause) {
 				toks[k].Negated = !toks[k].Negated
 			}
 			return
+		}
+	}
+}
+
+// weighConditions lowers an unreal condition where a "but" tells how it is:
+// "if he won he would cheer, but he does not play".
+func weighConditions(toks []Token, cs []clause) {
+	would, start := false, -1
+	for _, c := range cs {
+		if start < 0 || cs[0].sentence != c.sentence {
+			for i := c.from; i < c.to; i++ {
+				if toks[i].Word == "if" && start < 0 {
+					start = i
+				}
+			}
+		}
+		if start >= 0 && c.flags&contrast != 0 && would {
+			for i := start; i < c.from; i++ {
+				toks[i].Weight *= 0.12
+				toks[i].Rule = "only a condition"
+			}
+			return
+		}
+		for i := max(c.from, start); start >= 0 && i < c.to; i++ {
+			would = would || toks[i].Word == "would"
 		}
 	}
 }

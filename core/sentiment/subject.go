@@ -50,8 +50,79 @@ func (p *people) pick(toks []Token) {
 			s++
 		}
 	}
-	p.subject = s
+	p.subject = p.settle(toks, s)
 }
+
+// settle goes on from mention s to the one whose feeling is told: from the
+// words of a speech to who speaks them, from "that man makes her shudder" to
+// her, from an unnamed "the doctor" to the Tom of the next clause.
+func (p *people) settle(toks []Token, s int) int {
+	ms := p.mentions
+	if k := p.speaks(toks, s); k >= 0 {
+		return k
+	}
+	m := &ms[s]
+	if s+1 < len(ms) && !m.speaker {
+		n := &ms[s+1]
+		w := toks[n.tok].Word
+		if (w == "her" || w == "him") && n.tok == m.tok+2 && stirs[toks[m.tok+1].Word] && n.role.gender != m.role.gender && !m.name {
+			return s + 1
+		}
+	}
+	if m.role.gender != 0 || m.pronoun || m.name || m.plural && m.role.best == 0 || toks[m.from].Word != "the" {
+		if !m.plural {
+			return s
+		}
+	}
+	for k := s + 1; k < len(ms); k++ {
+		n := &ms[k]
+		if n.pronoun || n.owned {
+			continue
+		}
+		if !n.name || n.from == 0 || n.tok+1 >= len(toks) || n.from != n.tok && toks[n.from].Word != "only" {
+			continue
+		}
+		b := toks[n.tok-1].Word
+		v := toks[n.tok+1].Word
+		verb := strings.HasSuffix(v, "ed") || strings.HasSuffix(v, "s") && v != "'s" || copulas[v] || v == "could" || v == "had" || v == "held" || v == "kept" || v == "stood" || v == "sat"
+		if verb && (b == "and" && !m.plural || b == "." || b == "only") {
+			return k
+		}
+	}
+	return s
+}
+
+// speaks gives the mention that speaks the quotation in which mention s
+// stands: in "'Take it from me,' says the countess" that is the countess; -1
+// where there is none.
+func (p *people) speaks(toks []Token, s int) int {
+	open, close := -1, -1
+	for i := range toks {
+		if toks[i].Kind != Punct || toks[i].Word != "\"" && toks[i].Word != "“" && toks[i].Word != "”" {
+			continue
+		}
+		if open < 0 {
+			open = i
+			continue
+		}
+		close = i
+		break
+	}
+	if close < open+3 || p.mentions[s].tok < open || p.mentions[s].tok > close || !p.mentions[s].pronoun {
+		return -1
+	}
+	for k := s + 1; k < len(p.mentions); k++ {
+		if m := &p.mentions[k]; m.tok > close && m.from <= close+4 {
+			return k
+		}
+	}
+	return -1
+}
+
+// stirs are verbs that tell what somebody makes another one feel.
+var stirs = set(`makes made frightens frightened scares scared disgusts disgusted revolts revolted sickens sickened terrifies terrified startles startled
+	surprises surprised amuses amused annoys annoyed infuriates infuriated delights delighted saddens saddened upsets upset angers angered shocks
+	shocked drives enrages creeps horrifies bores thrills repulses`)
 
 // setsAside tells whether mention s stands behind a word that leads away from
 // the person meant: "unlike his brother, Tom ...", "beside a clown, a woman".
@@ -123,13 +194,24 @@ func (p *people) orders(toks []Token, s int) bool {
 	if m.tok > 0 && asks[toks[m.tok-1].Word] && n.from == m.tok+1 && !n.pronoun {
 		return true // "draw me a pirate"
 	}
+	if w := toks[n.from-1].Word; toks[m.tok].Word == "i" && (n.pronoun && !n.speaker || n.name) {
+		switch {
+		case opines[w] && n.from <= m.tok+4: // "I wish she could smile"
+			return true
+		case w == "seen" || w == "that" && opines[toks[n.from-2].Word]: // "I've never seen Lucia so happy"
+			return true
+		}
+	}
 	for i := m.tok + 1; i < n.from && i < m.tok+12 && i+1 < len(toks); i++ {
-		if pictures[toks[i].Word] && (toks[i+1].Word == "of" || toks[i+1].Word == "with" || toks[i+1].Word == "showing") && n.from <= i+3 {
+		if pictures[toks[i].Word] && (toks[i+1].Word == "of" || toks[i+1].Word == "from" || toks[i+1].Word == "with" || toks[i+1].Word == "showing") && n.from <= i+3 {
 			return true
 		}
 	}
 	return false
 }
+
+// opines are verbs with which a writer leads over to somebody else.
+var opines = set("wish think bet guess suppose imagine believe reckon thought")
 
 var standing = set("stands sits lies walks waits is stood sat was kneels runs hides crouches smiles weeps")
 
@@ -143,7 +225,7 @@ func (p *people) befalls(toks []Token, o, k int) bool {
 	}
 	end := m.tok + 1
 	for end < len(toks) && toks[end].Kind != Punct && toks[end].Word != "but" && toks[end].Word != "and" && toks[end].Word != "while" {
-		if w := toks[end].Word; befalling[w] && end <= m.tok+5 {
+		if w := toks[end].Word; befalling[w] && end <= m.tok+5 && !bursting(toks, end) {
 			return true
 		}
 		end++
@@ -169,6 +251,18 @@ func (p *people) befalls(toks []Token, o, k int) bool {
 	return false
 }
 
+// bursting tells whether the verb at token i is part of an idiom of the one
+// who does it: "hit the roof", "broke down", "lost it".
+func bursting(toks []Token, i int) bool {
+	for k := i + 1; k < len(toks) && k < i+3; k++ {
+		switch toks[k].Word {
+		case "roof", "ceiling", "jackpot", "down", "tears", "sob", "speechless", "bottom":
+			return true
+		}
+	}
+	return false
+}
+
 // befalling are verbs of what others do that shows in one's own face.
 var befalling = set(`died dies killed drowned passed left leaves leaving abandoned stole steals cheated cheats lied lies betrayed dumped drills snores forgot
 	forgets insulted robbed hit hits slept sleeps broke moved fired ruined spat cancelled canceled barked missing bullied kidnapped`)
@@ -179,6 +273,13 @@ func showing(toks []Token, i int) bool {
 	b := &toks[i-1]
 	if b.Kind == Punct || b.Kind == Emoji || determiners[b.Word] || copulas[b.Word] || pictures[b.Word] || b.Word == "and" || asks[b.Word] {
 		return true
+	}
+	if (b.Word == "what" || b.Word == "how") && i < 3 {
+		for k := i; k < len(toks); k++ {
+			if w := toks[k].Word; w == "look" || w == "looks" || w == "face" || w == "looked" {
+				return true // "what my father would look like if"
+			}
+		}
 	}
 	return (b.Word == "of" || b.Word == "me") && i > 1 && (pictures[toks[i-2].Word] || asks[toks[i-2].Word])
 }
@@ -216,7 +317,7 @@ func (p *people) markAgain(toks []Token) {
 		switch l := toks[m.tok].Word; {
 		case l == "f" || l == "m": // "I'm 25F"
 			m.again = s.role.gender == 0
-		case w == "me" && m.name && m.from > 1 && toks[m.from-2].Word == "call", w == "called" || w == "named", beVerbs[w] || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
+		case w == "me" && m.name && m.from > 1 && toks[m.from-2].Word == "call", w == "called" || w == "named", beVerbs[w] && !(w == "as" && toks[m.from].Word == "the") || m.from > 1 && beVerbs[toks[m.from-2].Word] && copulas[w]:
 			m.again = true
 		case w == "," || w == "(" || w == "-" || w == ":" || w == "|" || w == "/":
 			// "Kim, a doctor" and tags, but not "a man, a woman and a child".

@@ -68,6 +68,8 @@ func weighChanges(toks []Token) {
 		case t.Word == "before" && i > start, t.Word == "until" && i > start, t.Word == "till" && i > start:
 			if feels(start, i) && feels(i+1, clauseEnd(toks, i+1)) && toks[i-1].Stem != "laugh" {
 				lower(start, i, 0.25)
+			} else if t.Word == "until" && i > start+1 && feels(start, i) && !loud[toks[i-1].Stem] {
+				lower(start, i, 0.5)
 			}
 		case t.Word == "after" || t.Word == "following":
 			end := clauseEnd(toks, i+1)
@@ -100,3 +102,7 @@ func hasWord(list, w string) bool {
 	}
 	return false
 }
+
+// loud are verbs that go on until something comes of them: "she cried until
+// her eyes were red" still cries.
+var loud = set("laugh cri cry weep sob scream shout yell danc giggl rage wait")
