@@ -105,7 +105,7 @@ func (r *TrainResult) card(recipe string) string {
 	} {
 		fmt.Fprintf(&b, "  %q,\n", d)
 	}
-	fmt.Fprintf(&b, "]\nlicence = \"Apache-2.0\"\nrecipe = %q\ntime = %.1f\n\n[figures]\n", recipe, r.Elapsed.Seconds())
+	fmt.Fprintf(&b, "]\nlicence = \"Apache-2.0; ratings from EmoBank CC BY-SA 4.0\"\nrecipe = %q\ntime = %.1f\n\n[figures]\n", recipe, r.Elapsed.Seconds())
 	for _, k := range slices.Sorted(maps.Keys(r.Figures)) {
 		fmt.Fprintf(&b, "%s = %.4f\n", k, r.Figures[k])
 	}

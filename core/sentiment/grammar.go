@@ -69,14 +69,9 @@ func loadGrammar() (grammar, error) {
 }
 
 // write makes one sentence for an emotion.
-func (g grammar) write(rng *rand.Rand, e Emotion) (string, error) { return g.from("{start}", rng, e) }
-
-// mild makes one sentence for a slight feeling; e is not neutral.
-func (g grammar) mild(rng *rand.Rand, e Emotion) (string, error) { return g.from("{mildly}", rng, e) }
-
-func (g grammar) from(rule string, rng *rand.Rand, e Emotion) (string, error) {
+func (g grammar) write(rng *rand.Rand, e Emotion) (string, error) {
 	w := &writer{g: g, rng: rng, emotion: e, woman: rng.IntN(2) == 0}
-	s, err := w.expand(rule)
+	s, err := w.expand("{start}")
 	if err != nil {
 		return "", err
 	}

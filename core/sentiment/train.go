@@ -167,9 +167,6 @@ func (m *Model) fit(ctx context.Context, examples []example, cfg TrainConfig, rn
 	return loss, nil
 }
 
-// slight is the share of a neutral face in a feeling that is called slight.
-const slight = 0.35
-
 // gather collects the samples of every source.
 func gather(cfg TrainConfig, rng *rand.Rand) ([]sample, error) {
 	samples, err := readForum(filepath.Join(cfg.Data, "goemotions", "train.tsv"))
@@ -199,18 +196,6 @@ func gather(cfg TrainConfig, rng *rand.Rand) ([]sample, error) {
 			}
 			s := sample{text: text, weight: 1, domain: ours}
 			s.target[e] = 1
-			samples = append(samples, s)
-		}
-		for range cfg.Sentences / 12 {
-			if e == Neutral {
-				break
-			}
-			text, err := g.mild(rng, e)
-			if err != nil {
-				return nil, err
-			}
-			s := sample{text: text, weight: 1, domain: ours}
-			s.target[e], s.target[Neutral] = 1-slight, slight
 			samples = append(samples, s)
 		}
 	}
