@@ -19,9 +19,6 @@ func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, o
 	if err := pic.Check(); err != nil {
 		return nil, fmt.Errorf("paint: %w", err)
 	}
-	if err := finite(pic); err != nil {
-		return nil, fmt.Errorf("paint: picture: %w", err)
-	}
 	out := &picture.Picture{W: pic.W, H: pic.H, Pix: make([]float32, len(pic.Pix))}
 	if pic.Alpha != nil && o.Background == nil {
 		out.Alpha = make([]float32, len(pic.Alpha))
@@ -93,6 +90,15 @@ func (s *Stylizer) prepare(src, dst *picture.Raster, plan Plan, o Options) (*pai
 		o.Stroke = 1
 	}
 	w, h := src.Size()
+	if src.Depth() == 32 { // others cannot hold what is not a number
+		pic, err := src.Picture()
+		if err == nil {
+			err = finite(pic)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("picture: %w", err)
+		}
+	}
 	p := &painting{s: s, src: src, dst: dst, full: extent{w, h}, plan: plan, o: o}
 	steps := func(list []Step) []Step { return weaken(scaleLengths(list, o.Stroke), o.Intensity) }
 	p.pre, p.post = steps(plan.Pre), steps(plan.Post)

@@ -331,6 +331,17 @@ func TestMaskAndBackground(t *testing.T) {
 	}
 }
 
+func TestMemoryIsBounded(t *testing.T) {
+	last := int64(0)
+	for _, side := range []int{64, 512, 1024, 4096, 20000} {
+		m := Memory(side, side*3/4)
+		if m < last || m > 800<<20 {
+			t.Errorf("side %d: %d MiB after %d", side, m>>20, last>>20)
+		}
+		last = m
+	}
+}
+
 func TestOptionsErrors(t *testing.T) {
 	nan := picture.New(3, 3)
 	nan.Pix[2] = float32(math.NaN())

@@ -11,17 +11,20 @@ import (
 const MaxPixels = picture.DefaultPixels
 
 // Memory estimates the bytes that painting a picture of w x h pixels holds at
-// most, beside the picture and the painting themselves.
+// most, beside the picture and the painting themselves: less than 0.8 GB at any
+// size. A process needs more unless it bounds what the collector leaves behind,
+// see debug.SetMemoryLimit.
 func Memory(w, h int) int64 {
 	const (
-		network = 240 // bytes a pixel of a tile: activations, tensors and windows
-		base    = 24 << 20
+		base    = 24 << 20        // weights, and what a survey finds
+		network = 240             // bytes a pixel of a tile: activations, tensors and windows
 		keeps   = 4 * levelMemory // levels and photographs of a pass, the rest being on disk
 		pixel   = 4 * 6           // what those would take in memory
+		steps   = 48              // bytes a pixel of a window of steps
 	)
 	n := int64(w) * int64(h)
 	g := int64(groundOf(extent{w, h}, BaseSide, 1).pixels())
-	return base + network*min(max(n, g), tileWindow*tileWindow) + min(pixel*n, keeps)
+	return base + network*min(max(n, g), tileWindow*tileWindow) + min(pixel*n, keeps) + steps*min(n, 4<<20)
 }
 
 // margin is how far a pixel of the output can see: half of each kernel times

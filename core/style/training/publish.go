@@ -95,6 +95,11 @@ func (a *apprentice) prepareAndInstall(ctx context.Context) error {
 	if err := r.install(); err != nil {
 		return err
 	}
+	for i := range a.pupils {
+		if err := style.SetHash(filepath.Join(a.cfg.Styles, a.pupils[i].cfg.Name)); err != nil {
+			return err
+		}
+	}
 	for _, name := range a.strangers(print) {
 		a.note(fmt.Sprintf("style %s was learnt with another network: train it again", name))
 	}
