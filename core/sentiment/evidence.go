@@ -20,7 +20,7 @@ import (
 const (
 	modelShare = 0.9
 	modelFloor = 0.03
-	noCuePrior = 2.2
+	noCuePrior = 2.8
 )
 
 // evidence is what the cues of a text add to the score of each emotion.
@@ -41,6 +41,9 @@ func weighCues(toks []Token, ms []match) evidence {
 		m.weight, m.negated = matchWeight(toks, &m)
 		if m.cue.emotion == Sad && happier(ms, &m) {
 			m.weight *= 0.15 // "wiping away tears of joy"
+		}
+		if m.cue.event && outshone(toks, ms, &m) {
+			m.weight *= 0.45 // "a terrified man at a birthday party"
 		}
 		s := float64(m.cue.strength * m.weight)
 		if s < 0.2 {
@@ -78,6 +81,24 @@ func weighCues(toks []Token, ms []match) evidence {
 	return ev
 }
 
+// outshone tells whether the text names another feeling outright, before the
+// event of match m: then the event is where the person is, not how he feels.
+func outshone(toks []Token, ms []match, m *match) bool {
+	named := false
+	for k := range ms {
+		o := &ms[k]
+		i := o.toks[0]
+		if o.cue.mask || o.cue.event || o.cue.strength < 3 || o.cue.emotion == Neutral || toks[i].Negated || toks[i].Weight < 0.9 {
+			continue
+		}
+		if o.cue.emotion == m.cue.emotion {
+			return false
+		}
+		named = named || i < m.toks[0]
+	}
+	return named
+}
+
 // happier tells whether a word of a sad cue is part of a happy idiom.
 func happier(ms []match, m *match) bool {
 	for k := range ms {
@@ -110,6 +131,9 @@ func matchWeight(toks []Token, m *match) (weight float32, negated bool) {
 			// "a dark alley" is a place to fear, "somebody keyed his car" a
 			// reason to be angry.
 			w = 0.9
+		}
+		if w > 0 && w < 0.9 && toks[i].Rule == "denied" && m.denier(toks, i) {
+			w = 1 // "anything but calm": the cue says the denial itself
 		}
 		weight = min(weight, w)
 		if toks[i].Negated {
@@ -169,4 +193,14 @@ func (m *match) whole(toks []Token) bool {
 		}
 	}
 	return true
+}
+
+// denier tells whether a match holds what denies its token i.
+func (m *match) denier(toks []Token, i int32) bool {
+	for _, k := range m.toks {
+		if w := toks[k].Word; k < i && (negators[w] || w == "anything" || w == "far") {
+			return true
+		}
+	}
+	return false
 }

@@ -61,6 +61,11 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 			return 0, true, []signOf{{i, 0}}
 		}
 	}
+	for i := 0; p.subject == 0 && i < s.from; i++ {
+		if g, ok := sexed[toks[i].Word]; ok && !toks[i].Negated {
+			return g, true, []signOf{{i, g}} // "hijab wearing engineer"
+		}
+	}
 	for k := p.subject + 1; k < len(p.mentions); k++ {
 		if m := &p.mentions[k]; m.again && m.role.gender != 0 {
 			g := float64(m.role.gender)

@@ -142,6 +142,9 @@ var bareKin = set("mum mom mummy mommy mama mother dad daddy papa father grandma
 // startsPhrase tells whether an article stands in the same run of words
 // before token i, so that a comma there is one between adjectives.
 func startsPhrase(toks []Token, i int) bool {
+	if w := toks[i].Word; strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "ous") && !determiners[w] {
+		return false // "out of her wits, a hostage"
+	}
 	for k := i; k >= 0 && i-k < 4; k-- {
 		if toks[k].Kind != Word && toks[k].Word != "," || phraseStop[toks[k].Word] && toks[k].Word != "and" {
 			return false
@@ -253,6 +256,8 @@ func nameAt(toks []Token, i int, lower bool) (name, bool) {
 	}
 	capital := t.Text[0] >= 'A' && t.Text[0] <= 'Z' || t.Text[0] >= 0x80 && strings.ToLower(t.Text) != t.Text
 	switch {
+	case t.Word == "joy" && i+1 < len(toks) && toks[i+1].Word == "division":
+		return n, false
 	case !n.caps:
 		return n, capital || lower
 	case !capital || len(t.Text) > 1 && strings.ToUpper(t.Text) == t.Text:

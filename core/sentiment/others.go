@@ -35,6 +35,9 @@ func weighOthers(toks []Token, p *people, lower func(int, float32, string)) {
 			for i := m.from; i <= m.tok; i++ {
 				lower(i, 0.15, saysOthers)
 			}
+			if p.subject == k+1 && m.tok+1 < len(toks) && stirs[toks[m.tok+1].Word] {
+				continue // "that man makes her shudder"
+			}
 			lowerClause(toks, p, m.tok+1, 0.25, lower)
 			continue
 		}

@@ -76,10 +76,7 @@ func (p *people) settle(toks []Token, s int) int {
 	}
 	for k := s + 1; k < len(ms); k++ {
 		n := &ms[k]
-		if n.pronoun || n.owned {
-			continue
-		}
-		if !n.name || n.from == 0 || n.tok+1 >= len(toks) || n.from != n.tok && toks[n.from].Word != "only" {
+		if !n.name || n.tok == 0 || n.tok+1 >= len(toks) {
 			continue
 		}
 		b := toks[n.tok-1].Word
@@ -108,6 +105,14 @@ func (p *people) speaks(toks []Token, s int) int {
 		close = i
 		break
 	}
+	if open < 0 && p.mentions[s].speaker {
+		// "don't hurt me ... whispers the thief"
+		for k := s + 1; k < len(p.mentions); k++ {
+			if m := &p.mentions[k]; !m.pronoun && m.from > 0 && (toks[m.from].Word == "the" || m.name) && says[toks[m.from-1].Word] {
+				return k
+			}
+		}
+	}
 	if close < open+3 || p.mentions[s].tok < open || p.mentions[s].tok > close || !p.mentions[s].pronoun {
 		return -1
 	}
@@ -118,6 +123,9 @@ func (p *people) speaks(toks []Token, s int) int {
 	}
 	return -1
 }
+
+// says are verbs that name the speaker behind a speech.
+var says = set("says said whispers whispered cries cried shouts shouted mutters muttered asks asked thinks thought sighs sighed sobs sobbed mumbles mumbled yells yelled replies replied roars roared snaps snapped hisses")
 
 // stirs are verbs that tell what somebody makes another one feel.
 var stirs = set(`makes made frightens frightened scares scared disgusts disgusted revolts revolted sickens sickened terrifies terrified startles startled
@@ -194,11 +202,11 @@ func (p *people) orders(toks []Token, s int) bool {
 	if m.tok > 0 && asks[toks[m.tok-1].Word] && n.from == m.tok+1 && !n.pronoun {
 		return true // "draw me a pirate"
 	}
-	if w := toks[n.from-1].Word; toks[m.tok].Word == "i" && (n.pronoun && !n.speaker || n.name) {
+	if w := toks[n.tok-1].Word; toks[m.tok].Word == "i" && (n.pronoun && !n.speaker || n.name) {
 		switch {
-		case opines[w] && n.from <= m.tok+4: // "I wish she could smile"
+		case opines[w] && n.tok <= m.tok+4: // "I wish she could smile"
 			return true
-		case w == "seen" || w == "that" && opines[toks[n.from-2].Word]: // "I've never seen Lucia so happy"
+		case w == "seen" || w == "that" && opines[toks[n.tok-2].Word]: // "I've never seen Lucia so happy"
 			return true
 		}
 	}

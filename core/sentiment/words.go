@@ -100,7 +100,7 @@ var bare = map[string]string{
 }
 
 // Frequent misspellings of words that matter here.
-var misspelt = pairs(`eldery=elderly eldely=elderly elderley=elderly midle=middle midel=middle agged=aged teenge=teenage teenag=teenage yong=young mann=man yung=young dogg=dog womam=woman womn=woman wman=woman oldd=old suprised=surprised suprise=surprise surprized=surprised surpised=surprised surprisd=surprised
+var misspelt = pairs(`wmoan=woman wmaon=woman womon=woman gril=girl mna=man beutiful=beautiful potrait=portrait protrait=portrait portait=portrait yeras=years yers=years beared=beard hansome=handsome eldery=elderly eldely=elderly elderley=elderly midle=middle midel=middle agged=aged teenge=teenage teenag=teenage yong=young mann=man yung=young dogg=dog womam=woman womn=woman wman=woman oldd=old suprised=surprised suprise=surprise surprized=surprised surpised=surprised surprisd=surprised
 	suprized=surprised suprising=surprising angery=angry angrey=angry angy=angry anrgy=angry agnry=angry hungrey=hungry
 	happpy=happy hapy=happy hapyy=happy haapy=happy happyness=happiness joyfull=joyful joyfullly=joyfully joyus=joyous
 	beautifull=beautiful greatful=grateful cheerfull=cheerful chearful=cheerful delightfull=delightful exited=excited
