@@ -54,12 +54,16 @@ func (e *Engine) Sheet(ctx context.Context, w SheetWish, progress func(part floa
 	if n := len(paths) * (1 + len(columns)); n > maxSheet {
 		return nil, Usagef("style sheet: %d cells: at most %d are laid out: name fewer pictures or styles", n, maxSheet)
 	}
-	var rows [][]*picture.Picture
-	for i, path := range paths {
+	var photos []*picture.Picture // all of them first: a bad one costs no painting
+	for _, path := range paths {
 		photo, err := e.sheetPhoto(ctx, path, w.Side)
 		if err != nil {
 			return nil, err
 		}
+		photos = append(photos, photo)
+	}
+	var rows [][]*picture.Picture
+	for i, photo := range photos {
 		row := []*picture.Picture{photo}
 		for j, c := range columns {
 			painted, err := c.paint(ctx, photo)
@@ -67,7 +71,7 @@ func (e *Engine) Sheet(ctx context.Context, w SheetWish, progress func(part floa
 				return nil, fmt.Errorf("style sheet: %s: %w", c.caption, err)
 			}
 			row = append(row, painted)
-			progress(float64(i*len(columns)+j+1) / float64(len(paths)*len(columns)))
+			progress(float64(i*len(columns)+j+1) / float64(len(photos)*len(columns)))
 		}
 		rows = append(rows, row)
 	}
