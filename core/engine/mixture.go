@@ -177,7 +177,11 @@ func (e *Engine) ask(ctx context.Context, name string, r plugin.Request, digests
 		return pack.Plan(), nil
 	}
 	for _, f := range found {
-		if f.Name != e.Config.Analyzer.Plugin && !slices.Contains(names, f.Name) {
+		if f.Name == e.Config.Analyzer.Plugin || slices.Contains(names, f.Name) {
+			continue
+		}
+		// A plugin of another kind is no style; a broken one is worth a look.
+		if info, err := e.plugins.Describe(ctx, f.Name); err != nil || info.Kind == kindStyle {
 			names = append(names, f.Name)
 		}
 	}
