@@ -142,6 +142,9 @@ var bareKin = set("mum mom mummy mommy mama mother dad daddy papa father grandma
 // startsPhrase tells whether an article stands in the same run of words
 // before token i, so that a comma there is one between adjectives.
 func startsPhrase(toks []Token, i int) bool {
+	if i < 0 {
+		return false
+	}
 	if w := toks[i].Word; strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "ous") && !determiners[w] {
 		return false // "out of her wits, a hostage"
 	}
