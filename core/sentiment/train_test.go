@@ -152,3 +152,32 @@ func TestTrainRefuses(t *testing.T) {
 		t.Errorf("bad label: %v", err)
 	}
 }
+
+// Whatever the grammar writes, and its words in any order, can be read.
+func TestReadingNeverFails(t *testing.T) {
+	g, err := loadGrammar()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := load(t)
+	rng := rand.New(rand.NewPCG(8, 9))
+	for e := range Emotion(Count) {
+		for range 300 {
+			s, err := g.write(rng, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := strings.Fields(s)
+			rng.Shuffle(len(w), func(i, j int) { w[i], w[j] = w[j], w[i] })
+			for _, text := range []string{s, strings.Join(w, " "), strings.Join(w[len(w)/2:], ", ")} {
+				r, err := a.Read(text)
+				if err == nil {
+					err = r.Check()
+				}
+				if err != nil {
+					t.Errorf("%q: %v", text, err)
+				}
+			}
+		}
+	}
+}
