@@ -21,6 +21,7 @@ const (
 	modelShare = 0.9
 	modelFloor = 0.03
 	noCuePrior = 2.8
+	stillPrior = 3.6 // where nobody does anything: "a witch with a gun"
 )
 
 // evidence is what the cues of a text add to the score of each emotion.
@@ -28,11 +29,12 @@ type evidence struct {
 	matches []match
 	score   [Count]float64
 	plain   bool // no undenied cue of a feeling counts
+	still   bool // the text only describes: nobody does anything
 }
 
 // weighCues gives the matches of a text their weights and scores.
 func weighCues(toks []Token, ms []match) evidence {
-	ev := evidence{plain: true}
+	ev := evidence{plain: true, still: still(toks)}
 	var each [Count][]float64
 	for _, m := range ms {
 		if m.cue.mask {
@@ -155,6 +157,9 @@ func (ev *evidence) join(p [Count]float64) [Count]float64 {
 	}
 	if ev.plain {
 		z[Neutral] += noCuePrior
+		if ev.still {
+			z[Neutral] += stillPrior - noCuePrior
+		}
 	}
 	return softmax(z, 1)
 }
@@ -204,3 +209,23 @@ func (m *match) denier(toks []Token, i int32) bool {
 	}
 	return false
 }
+
+// still tells whether a text has no word that could be a verb, no pronoun
+// and no call: then it only says who is shown, with what.
+func still(toks []Token) bool {
+	for i := range toks {
+		t := &toks[i]
+		w := t.Word
+		switch {
+		case t.Kind == Emoji || w == "!" || w == "?" || pronouns[w] != 0 && w != "his" && w != "her" || speaker[w] || copulas[w] && w != "very" && w != "pretty" || negators[w]:
+			return false
+		case t.Kind != Word || t.Weight == 0 || looks[w] || thingNouns().nouns[w]:
+		case strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ed") || len(w) > 4 && strings.HasSuffix(w, "s") && i > 0 && toks[i-1].Kind == Word:
+			return false
+		}
+	}
+	return true
+}
+
+// looks are words of clothes and pictures that end like verbs and are none.
+var looks = set("wearing dressed holding standing sitting painting lighting aged tanned colored coloured detailed blurred glasses sunglasses overalls jeans trousers boots gloves earrings braids dreadlocks headphones freckles dimples tattoos forties thirties twenties fifties sixties seventies years hands eyes lips eyebrows bangs")

@@ -47,7 +47,7 @@ func markNegation(toks []Token) {
 			if t.Kind == Punct && t.Word != "-" && t.Word != "'" && t.Word != "\"" && !(toks[i].Word == "neither" && !nor && t.Word == ",") || negationEnds[t.Word] {
 				break
 			}
-			if t.Word == "and" && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || toks[k+1].Word == "is" || toks[k+1].Word == "now") {
+			if t.Word == "and" && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || toks[k+1].Word == "is" || toks[k+1].Word == "now" || beginning[toks[k+1].Word]) {
 				break
 			}
 			if t.Kind == Emoji || t.Word == "and" && verbal(toks, i, k) {
@@ -71,6 +71,9 @@ func markNegation(toks []Token) {
 		}
 	}
 }
+
+// beginning are verbs of what is done in place of what has stopped.
+var beginning = set("started starts began begins bursts burst broke breaks")
 
 var endings = set("vanished vanishes faded fades disappeared disappears gone evaporated evaporates subsided subsides drained drains dissolved dissolves")
 
@@ -108,7 +111,7 @@ func negatorAt(toks []Token, i int) int {
 			return i + 1
 		}
 		return 0
-	case w == "not" && next == "to" && strings.HasPrefix(word(i-1), "tr"): // trying not to cry
+	case w == "not" && next == "to" && (strings.HasPrefix(word(i-1), "tr") || (word(i-1) == "hard" || word(i-1) == "desperately") && (strings.HasPrefix(word(i-2), "tr") || strings.HasPrefix(word(i-3), "tr"))): // trying hard not to cry
 		return 0
 	case w == "nobody" || w == "none" || w == "nothing" || w == "nowhere" || w == "hardly" || w == "barely" || w == "scarcely":
 		for k := i + 1; k < i+5; k++ {
