@@ -2,18 +2,13 @@ package training
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"math/rand/v2"
 	"path/filepath"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/device"
-	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/style"
 )
 
@@ -180,132 +175,4 @@ func (l *lesson) build() error {
 	l.weave = t.Weave(art, 4, 32)
 	l.total = t.WeightedSum([]float32{1, 1, 1, float32(cfg.Loss.Smooth), float32(cfg.Loss.Weave)}, l.style, l.content, l.id, t.TV(art), l.weave)
 	return t.Minimise(l.total, l.net, l.table, l.predictor)
-}
-
-// begin takes the weights of a network that was trained before, and returns its
-// identity style, from which all styles then begin.
-func (l *lesson) begin(dir string) ([]float32, error) {
-	m, err := nn.Open(dir)
-	if err != nil {
-		return nil, fmt.Errorf("begin: %w", err)
-	}
-	if err := l.net.Load(m.Weights); err != nil {
-		return nil, fmt.Errorf("begin: %s: %w", dir, err)
-	}
-	id := m.Weights[style.Identity]
-	if len(id.Data) != l.cfg.Network.VectorLen() {
-		return nil, fmt.Errorf("begin: %s: its identity style has %d numbers, not %d: begin with a network of this shape", dir, len(id.Data), l.cfg.Network.VectorLen())
-	}
-	return id.Data, nil
-}
-
-// beginStyle takes the vector of a style that was learnt with that network, if
-// there is one.
-func (l *lesson) beginStyle(dir string, row []float32) error {
-	v, _, err := style.ReadVector(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if len(v) != len(row) {
-		return fmt.Errorf("begin: %s: its vector has %d numbers, not %d: begin with styles of this network", dir, len(v), len(row))
-	}
-	for i := range row {
-		row[i] = v[i] / vectorRate
-	}
-	return nil
-}
-
-// master is whom a photograph of a step is painted after.
-type master uint8
-
-const (
-	preset master = iota
-	anyone        // the predictor's
-	nobody        // the identity
-)
-
-// masters are those of the photographs of a training, in turn.
-var masters = []master{preset, preset, anyone, preset, anyone, preset, nobody, preset, anyone, preset}
-
-// feed fills the inputs of step k.
-func (l *lesson) feed(k int, rng *rand.Rand) error {
-	t, n := l.tape, l.cfg.Batch
-	for _, name := range []string{"choice", "sight", "predicted", "exact"} {
-		clear(t.Data(name))
-	}
-	for i, name := range l.judge.layers {
-		if l.judge.content[i] {
-			clear(t.Data("content " + name))
-		}
-		if i < len(l.cfg.Loss.Layers) {
-			clear(t.Data("weight " + name))
-		}
-	}
-	for s := range n {
-		if err := l.seat(s, masters[(k*n+s)%len(masters)], k, rng); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// seat gives photograph s of step k its master.
-func (l *lesson) seat(s int, m master, k int, rng *rand.Rand) error {
-	t, size, rows := l.tape, l.cfg.Size, len(l.pupils)+1
-	one := size * size * 3
-	photo := t.Data("photo")[s*one : (s+1)*one]
-	if err := l.photos.Crop(photo, size, rng); err != nil {
-		return err
-	}
-	style.AddGrain(t.Data("canvas")[s*one:(s+1)*one], photo, size, size, rng.IntN(1<<20), rng.IntN(1<<20))
-	t.Data("art")[s] = 1
-	var to target
-	switch m {
-	case preset:
-		which := draw(l.turns, rng)
-		t.Data("choice")[s*rows+which] = vectorRate
-		to = l.pupils[which].target
-	case anyone:
-		ref, err := l.refs.Window(rng)
-		if err != nil {
-			return err
-		}
-		if to, err = l.judge.targetOf(ref); err != nil {
-			return err
-		}
-		p := &l.cfg.Predictor
-		to = to.weighed(p.Content, p.Weight, p.Layers)
-		t.Data("predicted")[s] = predictedRate
-		w := len(l.sight.mean)
-		if err := l.sight.look(t.Data("sight")[s*w:(s+1)*w], ref); err != nil {
-			return err
-		}
-	case nobody:
-		t.Data("choice")[s*rows+rows-1] = vectorRate
-		t.Data("exact")[s], t.Data("art")[s] = float32(l.cfg.Loss.Exact), 0
-		to = l.judge.identity
-	}
-	ramp := float32(min(1, .2+.8*float64(k)/float64(max(l.cfg.Ramp, 1))))
-	for i, name := range l.cfg.Loss.Layers {
-		if to.moments != nil {
-			copy(t.Data("moments " + name)[s*len(to.moments[i]):], to.moments[i])
-			t.Data("weight " + name)[2*s], t.Data("weight " + name)[2*s+1] = ramp*to.weights[i][0], ramp*to.weights[i][1]
-		}
-	}
-	t.Data("content " + to.content)[s] = 1
-	return nil
-}
-
-// draw picks an index with a probability in proportion to shares.
-func draw(shares []float64, rng *rand.Rand) int {
-	var sum float64
-	for _, s := range shares {
-		sum += s
-	}
-	u := rng.Float64() * sum
-	i := slices.IndexFunc(shares, func(s float64) bool { u -= s; return u < 0 })
-	return max(i, 0)
 }
