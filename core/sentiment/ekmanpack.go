@@ -1,6 +1,7 @@
 package sentiment
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -68,13 +69,14 @@ func (c *comments) pack(w []column, cfg ekmanConfig) (*ekman, error) {
 		}
 		return k.table.add(key, row)
 	}
-	for word, v := range c.rates.valence {
-		if err := put(valenceKey(word), [8]int8{int8(math.Round(float64(v * valenceStep)))}); err != nil {
+	// In a fixed order, so that the same training gives the same file.
+	for _, word := range slices.Sorted(maps.Keys(c.rates.valence)) {
+		if err := put(valenceKey(word), [8]int8{int8(math.Round(float64(c.rates.valence[word] * valenceStep)))}); err != nil {
 			return nil, err
 		}
 	}
-	for stem, v := range c.rates.vad {
-		row := [8]int8{}
+	for _, stem := range slices.Sorted(maps.Keys(c.rates.vad)) {
+		row, v := [8]int8{}, c.rates.vad[stem]
 		for i := range v {
 			row[i] = int8(max(-127, min(127, math.Round(float64(v[i]*vadStep)))))
 		}
@@ -82,8 +84,8 @@ func (c *comments) pack(w []column, cfg ekmanConfig) (*ekman, error) {
 			return nil, err
 		}
 	}
-	for key, v := range words {
-		if err := put(key, round(v)); err != nil {
+	for _, key := range slices.Sorted(maps.Keys(words)) {
+		if err := put(key, round(words[key])); err != nil {
 			return nil, err
 		}
 	}
