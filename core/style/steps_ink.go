@@ -57,7 +57,10 @@ func printing(w *Window, inks [][3]float32, vivid, soft, amount float64) {
 			if x > 12 { // less than a hundred-thousandth
 				continue
 			}
-			weight := float32(math.Exp(float64(-x)))
+			weight := float32(1)
+			if x > 0 {
+				weight = float32(math.Exp(float64(-x)))
+			}
 			sum += weight
 			for j := range to {
 				to[j] += weight * inks[i][j]
