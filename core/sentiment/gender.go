@@ -84,7 +84,7 @@ func genderOf(toks []Token, p *people) (gender float64, said bool, signs []signO
 			return g, true, []signOf{{m.tok, g}}
 		case !m.pronoun && m.role.gender != 0:
 			others[m.role.gender] = true
-		case !m.pronoun && m.role.gender == 0 && !m.owned && toks[m.tok].Word != "child":
+		case !m.pronoun && m.role.gender == 0 && !m.owned && !m.plural && !unclear[toks[m.tok].Word] && toks[m.tok].Word != "child":
 			// Somebody of whom nothing is known either: the pronoun may be theirs.
 			if !appositive(toks, p, k) {
 				return 0, false, nil

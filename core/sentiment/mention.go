@@ -125,7 +125,7 @@ func (p *people) add(toks []Token, i int, r role, plural bool) {
 			break
 		}
 	}
-	if n := len(p.mentions); n > 0 && m.from > 0 && p.mentions[n-1].pronoun && p.mentions[n-1].tok == m.from-1 && possessive[toks[m.from-1].Word] {
+	if n := len(p.mentions); n > 0 && m.from > 0 && p.mentions[n-1].pronoun && p.mentions[n-1].tok == m.from-1 && possessive[toks[m.from-1].Word] && !determiners[toks[m.from].Word] {
 		m.owned = true
 	}
 	if m.from == i && bareKin[toks[i].Word] && len(p.mentions) > 0 && p.mentions[0].speaker {
@@ -259,7 +259,7 @@ func nameAt(toks []Token, i int, lower bool) (name, bool) {
 	}
 	capital := t.Text[0] >= 'A' && t.Text[0] <= 'Z' || t.Text[0] >= 0x80 && strings.ToLower(t.Text) != t.Text
 	switch {
-	case t.Word == "joy" && i+1 < len(toks) && toks[i+1].Word == "division":
+	case i+1 < len(toks) && (t.Word == "joy" && toks[i+1].Word == "division" || t.Word == "mona" && toks[i+1].Word == "lisa" || toks[i+1].Word == "style" || toks[i+1].Word == "inspired"):
 		return n, false
 	case !n.caps:
 		return n, capital || lower
@@ -292,18 +292,4 @@ func hasCapital(toks []Token) bool {
 		}
 	}
 	return false
-}
-
-// alsoAdjective are nouns that describe another one further on: "a senior
-// Asian lady", "a teen goth girl".
-var alsoAdjective = set("senior junior adult teen expert veteran rookie trainee apprentice twin baby rebel amateur elf android cyborg goblin human newlywed refugee hipster hippie")
-
-// samePhrase tells whether tokens from..to are one or two adjectives.
-func samePhrase(toks []Token, from, to int) bool {
-	for i := from; i < to; i++ {
-		if toks[i].Kind != Word || phraseStop[toks[i].Word] || determiners[toks[i].Word] || toks[i].Word == "and" || strings.HasSuffix(toks[i].Word, "ing") || strings.HasSuffix(toks[i].Word, "s") {
-			return false
-		}
-	}
-	return to-from <= 2
 }

@@ -16,7 +16,7 @@ var negators = set(`not no never without nobody none nothing neither nor hardly 
 
 // Words that end the scope of a negation.
 var negationEnds = set(`but yet although though however because instead just only who while whereas still until unless so
-	rather`)
+	rather when`)
 
 // After "can not", "do not" and the like these keep what follows asserted.
 var asserting = set(`stop stops stopping help hold contain hide keep control suppress resist believe wait stand bear breathe sleep move
@@ -49,6 +49,9 @@ func markNegation(toks []Token) {
 			}
 			if t.Word == "and" && k+1 < len(toks) && (pronouns[toks[k+1].Word] != 0 || toks[k+1].Word == "is" || toks[k+1].Word == "now" || beginning[toks[k+1].Word]) {
 				break
+			}
+			if t.Word == "-" && !t.Glued && k+1 < len(toks) && !toks[k+1].Glued {
+				break // "not sad - enraged"
 			}
 			if t.Kind == Emoji || t.Word == "and" && verbal(toks, i, k) {
 				break

@@ -109,3 +109,17 @@ var sexed = map[string]float64{
 
 // neutralSex are words that say outright that neither is meant.
 var neutralSex = set("androgynous nonbinary genderless genderfluid genderqueer agender enby")
+
+// alsoAdjective are nouns that describe another one further on: "a senior
+// Asian lady", "a teen goth girl".
+var alsoAdjective = set("senior junior adult teen expert veteran rookie trainee apprentice twin baby rebel amateur elf android cyborg goblin human newlywed refugee hipster hippie")
+
+// samePhrase tells whether tokens from..to are one or two adjectives.
+func samePhrase(toks []Token, from, to int) bool {
+	for i := from; i < to; i++ {
+		if toks[i].Kind != Word || phraseStop[toks[i].Word] || determiners[toks[i].Word] || toks[i].Word == "and" || strings.HasSuffix(toks[i].Word, "ing") || strings.HasSuffix(toks[i].Word, "s") {
+			return false
+		}
+	}
+	return to-from <= 2
+}

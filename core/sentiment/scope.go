@@ -95,6 +95,8 @@ func flagsOf(toks []Token, from, to int) (f clauseFlag) {
 			// "she comforts him although she could weep herself"
 		case concedeWords[w] && head, w == "spite" && i > from && i-from < 3 && toks[i-1].Word == "in":
 			f |= concede
+		case w == "then" && head && i > from && toks[i-1].Word == "and" && from > 0:
+			f |= present // "she laughed and then remembered"
 		case presentWords[w], w == "moment" && i > from && toks[i-1].Word == "this":
 			f |= present
 		case w == "used" && next == "to" && !(i > from && (toks[i-1].Word == "is" || toks[i-1].Word == "get" || toks[i-1].Word == "am")):
