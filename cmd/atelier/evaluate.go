@@ -6,6 +6,8 @@ import (
 
 	"github.com/atelier-engine/atelier/core/engine"
 	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/evaluation"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 	"github.com/atelier-engine/atelier/core/style"
 	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
@@ -54,7 +56,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	faces, _, err := portrait.Prepare(s.ctx, c.Data, filepath.Join(work, "faces.pack"), func(done, total int) {
+	set, _, err := faces.Prepare(s.ctx, c.Data, filepath.Join(work, "faces.pack"), func(done, total int) {
 		if done%1000 == 0 || done == total {
 			s.note("prepared %d of %d faces", done, total)
 		}
@@ -62,7 +64,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 	if err != nil {
 		return err
 	}
-	v, err := portrait.Evaluate(s.ctx, g, faces, *features, c.Count)
+	v, err := evaluation.Evaluate(s.ctx, g, set, *features, c.Count)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/atelier-engine/atelier/core/engine"
 	"github.com/atelier-engine/atelier/core/portrait"
+	portraittraining "github.com/atelier-engine/atelier/core/portrait/training"
 	"github.com/atelier-engine/atelier/core/style"
 	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
@@ -45,9 +46,9 @@ func (c *trainPortraitCmd) Run(s *session) error {
 }
 
 func (c *trainPortraitCmd) train(s *session, run, model string) error {
-	cfg, err := portrait.ShippedConfig()
+	cfg, err := portraittraining.ShippedConfig()
 	if c.Config != "" {
-		cfg, err = portrait.LoadTrainConfig(c.Config)
+		cfg, err = portraittraining.LoadTrainConfig(c.Config)
 	}
 	if err != nil {
 		return engine.Usagef("%w", err)
@@ -56,7 +57,7 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
-	report := portrait.Report{
+	report := portraittraining.Report{
 		Note: func(text string) { s.note("%s", text) },
 		Prepare: func(done, total int) {
 			if done%1000 == 0 || done == total {
@@ -69,14 +70,14 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 		if err := trained(run); err != nil {
 			return err
 		}
-		return portrait.Export(cfg, report)
+		return portraittraining.Export(cfg, report)
 	}
 	if cfg.Perceptual > 0 {
 		if cfg.Features, err = lossFeatures(c.Lossnet, c.Data); err != nil {
 			return err
 		}
 	}
-	return portrait.Train(s.ctx, cfg, report)
+	return portraittraining.Train(s.ctx, cfg, report)
 }
 
 // trained is an error unless a training left something in its folder.

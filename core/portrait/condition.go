@@ -48,22 +48,22 @@ func (c Condition) Check() error {
 	return nil
 }
 
-// ageKnots are the ages at which one of the age inputs is 1 and all others 0;
+// AgeKnots are the ages at which one of the age inputs is 1 and all others 0;
 // between two knots both are on in part. So the generator sees an age as a
 // place on a scale, and the discriminator answers with a distribution over it.
-var ageKnots = [...]float64{16, 24, 32, 40, 50, 60, 70, 85}
+var AgeKnots = [...]float64{16, 24, 32, 40, 50, 60, 70, 85}
 
 const (
-	ageDims      = len(ageKnots)
-	emotionDims  = 7
-	conditionLen = emotionDims + 1 + ageDims // emotions, gender, age
+	AgeDims      = len(AgeKnots)
+	EmotionDims  = 7
+	ConditionLen = EmotionDims + 1 + AgeDims // emotions, gender, age
 )
 
-// ageWeights spreads an age over its two knots.
-func ageWeights(age float64, w []float32) {
+// AgeWeights spreads an age over its two knots.
+func AgeWeights(age float64, w []float32) {
 	clear(w)
-	for i := 1; i < ageDims; i++ {
-		if lo, hi := ageKnots[i-1], ageKnots[i]; age <= hi || i == ageDims-1 {
+	for i := 1; i < AgeDims; i++ {
+		if lo, hi := AgeKnots[i-1], AgeKnots[i]; age <= hi || i == AgeDims-1 {
 			t := max(0, min(1, (age-lo)/(hi-lo)))
 			w[i-1], w[i] = float32(1-t), float32(t)
 			return
@@ -71,8 +71,8 @@ func ageWeights(age float64, w []float32) {
 	}
 }
 
-// vector writes the condition as the network's input: conditionLen numbers.
-func (c Condition) vector(v []float32) {
+// vector writes the condition as the network's input: ConditionLen numbers.
+func (c Condition) Vector(v []float32) {
 	sum := 0.0
 	for _, w := range c.Emotions {
 		sum += w
@@ -80,6 +80,17 @@ func (c Condition) vector(v []float32) {
 	for i, w := range c.Emotions {
 		v[i] = float32(w / sum)
 	}
-	v[emotionDims] = float32(c.Gender)
-	ageWeights(c.Age, v[emotionDims+1:conditionLen])
+	v[EmotionDims] = float32(c.Gender)
+	AgeWeights(c.Age, v[EmotionDims+1:ConditionLen])
+}
+
+// Emotion is the index of the strongest of the seven.
+func (c Condition) Emotion() int {
+	best := 0
+	for i, w := range c.Emotions {
+		if w > c.Emotions[best] {
+			best = i
+		}
+	}
+	return best
 }

@@ -32,20 +32,20 @@ func Load(dir string) (*Generator, error) {
 	if m.Card.Kind != Kind {
 		return nil, fmt.Errorf("load portrait model: %s is a model of kind %q: give one of kind %q", dir, m.Card.Kind, Kind)
 	}
-	s, err := shapeOf(m.Card.Settings)
+	s, err := ShapeOf(m.Card.Settings)
 	if err != nil {
 		return nil, fmt.Errorf("load portrait model %s: %w", dir, err)
 	}
-	net, err := m.Network(generatorGraph(s), device.NewCPU())
+	net, err := m.Network(GeneratorGraph(s), device.NewCPU())
 	if err != nil {
 		return nil, fmt.Errorf("load portrait model: %w", err)
 	}
 	return &Generator{Shape: s, Card: m.Card, Hash: m.Hash, net: net}, nil
 }
 
-// newGenerator makes a generator from weights in memory.
-func newGenerator(s Shape, w device.Weights) (*Generator, error) {
-	net, err := nn.New(generatorGraph(s), w, device.NewCPU())
+// New makes a generator from weights in memory.
+func New(s Shape, w device.Weights) (*Generator, error) {
+	net, err := nn.New(GeneratorGraph(s), w, device.NewCPU())
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +53,7 @@ func newGenerator(s Shape, w device.Weights) (*Generator, error) {
 }
 
 // settings writes what of the shape the generator needs into a card.
-func (s Shape) settings() map[string]float64 {
+func (s Shape) Settings() map[string]float64 {
 	m := map[string]float64{"side": float64(s.Side), "latent": float64(s.Latent)}
 	for i, c := range s.Generator {
 		m["generator"+strconv.Itoa(i)] = float64(c)
@@ -61,7 +61,7 @@ func (s Shape) settings() map[string]float64 {
 	return m
 }
 
-func shapeOf(m map[string]float64) (Shape, error) {
+func ShapeOf(m map[string]float64) (Shape, error) {
 	s := Shape{Side: int(m["side"]), Latent: int(m["latent"])}
 	for i := 0; m["generator"+strconv.Itoa(i)] > 0 && i < 8; i++ {
 		s.Generator = append(s.Generator, int(m["generator"+strconv.Itoa(i)]))
@@ -71,7 +71,7 @@ func shapeOf(m map[string]float64) (Shape, error) {
 }
 
 // latent is the random vector of a seed: the same for any place in a batch.
-func latent(z []float32, seed uint64) {
+func Latent(z []float32, seed uint64) {
 	r := rand.New(rand.NewPCG(seed, 0x6174656c696572))
 	for i := range z {
 		z[i] = float32(r.NormFloat64())
@@ -100,17 +100,17 @@ func (g *Generator) Generate(ctx context.Context, conds []Condition, seeds []uin
 			return nil, err
 		}
 		n := min(generateBatch, len(conds)-lo)
-		z, c := device.NewTensor(n, 1, 1, g.Shape.Latent), device.NewTensor(n, 1, 1, conditionLen)
+		z, c := device.NewTensor(n, 1, 1, g.Shape.Latent), device.NewTensor(n, 1, 1, ConditionLen)
 		for i := range n {
-			latent(z.Data[i*g.Shape.Latent:][:g.Shape.Latent], seeds[lo+i])
-			conds[lo+i].vector(c.Data[i*conditionLen:])
+			Latent(z.Data[i*g.Shape.Latent:][:g.Shape.Latent], seeds[lo+i])
+			conds[lo+i].Vector(c.Data[i*ConditionLen:])
 		}
 		out, err := g.net.Run(z, c)
 		if err != nil {
 			return nil, fmt.Errorf("portrait: %w", err)
 		}
 		for i := range n {
-			all = append(all, toPicture(out[0].Data[i*side*side*3:], side))
+			all = append(all, ToPicture(out[0].Data[i*side*side*3:], side))
 		}
 	}
 	return all, nil

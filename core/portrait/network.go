@@ -38,23 +38,23 @@ func (s Shape) Check() error {
 // Graph describes the generator of a model: inputs z (N,1,1,Latent) and the
 // condition, output (N,Side,Side,3) in [-1,1].
 func Graph(m *nn.Model) (*device.Graph, error) {
-	s, err := shapeOf(m.Card.Settings)
+	s, err := ShapeOf(m.Card.Settings)
 	if err != nil {
 		return nil, err
 	}
-	g := generatorGraph(s)
+	g := GeneratorGraph(s)
 	return g, g.Err()
 }
 
-// generatorGraph is G(z, condition): the vector is concatenated with the
+// GeneratorGraph is G(z, condition): the vector is concatenated with the
 // condition, as in the conditional GAN of Mirza and Osindero (2014), laid out
 // as 4x4 and doubled until the side is reached, in the manner of DCGAN
 // (Radford et al., 2015) but with nearest upsampling and 3x3 convolutions,
 // which leave no checkerboard (Odena et al., 2016). The output is in [-1,1].
-func generatorGraph(s Shape) *device.Graph {
+func GeneratorGraph(s Shape) *device.Graph {
 	g := device.NewGraph("generator")
 	z := g.Input("z", device.Shape{H: 1, W: 1, C: s.Latent})
-	cond := g.Input("condition", device.Shape{H: 1, W: 1, C: conditionLen})
+	cond := g.Input("condition", device.Shape{H: 1, W: 1, C: ConditionLen})
 	x := g.Dense("base", g.Concat(z, cond), 16*s.Generator[0], kernel.ActNone)
 	x = g.Reshape(x, device.Shape{H: 4, W: 4, C: s.Generator[0]})
 	x = g.BatchNorm("norm0", x, kernel.ActReLU)
@@ -66,10 +66,10 @@ func generatorGraph(s Shape) *device.Graph {
 	return g
 }
 
-// discriminatorGraph is D(x): strided convolutions down to 4x4, then four
+// DiscriminatorGraph is D(x): strided convolutions down to 4x4, then four
 // heads: reality (one logit), emotion (seven), age (a distribution over
-// ageKnots), gender (one).
-func discriminatorGraph(s Shape) *device.Graph {
+// AgeKnots), gender (one).
+func DiscriminatorGraph(s Shape) *device.Graph {
 	g := device.NewGraph("discriminator")
 	x := g.Input("x", device.Shape{H: s.Side, W: s.Side, C: 3})
 	norm := nn.BatchNorm(g)
@@ -82,9 +82,15 @@ func discriminatorGraph(s Shape) *device.Graph {
 	}
 	g.Output(
 		g.Dense("reality", x, 1, kernel.ActNone),
-		g.Dense("emotion", x, emotionDims, kernel.ActNone),
-		g.Dense("age", x, ageDims, kernel.ActNone),
+		g.Dense("emotion", x, EmotionDims, kernel.ActNone),
+		g.Dense("age", x, AgeDims, kernel.ActNone),
 		g.Dense("gender", x, 1, kernel.ActNone),
 	)
 	return g
+}
+
+// Features is a frozen network and its weights.
+type Features struct {
+	Graph   *device.Graph
+	Weights device.Weights
 }

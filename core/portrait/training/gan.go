@@ -1,4 +1,4 @@
-package portrait
+package training
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"gorgonia.org/gorgonia"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/portrait"
 )
 
 // gan is one step of adversarial training on two tapes.
@@ -42,7 +43,7 @@ type gan struct {
 
 func newGAN(c TrainConfig) (*gan, error) {
 	t := &gan{cfg: c, gTape: autodiff.NewTape(), dTape: autodiff.NewTape(), gLosses: map[string]*gorgonia.Node{}, dLosses: map[string]*gorgonia.Node{}}
-	gg, dg := generatorGraph(c.Shape), discriminatorGraph(c.Shape)
+	gg, dg := portrait.GeneratorGraph(c.Shape), portrait.DiscriminatorGraph(c.Shape)
 	t.gen, t.dis = autodiff.NewParams(gg, c.Seed), autodiff.NewParams(dg, c.Seed+1)
 	t.average = t.gen.Clone("average")
 	t.adamG = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1}
@@ -50,7 +51,7 @@ func newGAN(c TrainConfig) (*gan, error) {
 
 	n, side := c.Batch, c.Shape.Side
 	g := t.gTape
-	out, err := g.Apply(gg, t.gen, autodiff.Train, g.Input("z", n, 1, 1, c.Shape.Latent), g.Input("condition", n, 1, 1, conditionLen))
+	out, err := g.Apply(gg, t.gen, autodiff.Train, g.Input("z", n, 1, 1, c.Shape.Latent), g.Input("condition", n, 1, 1, portrait.ConditionLen))
 	if err != nil {
 		return nil, err
 	}
@@ -94,8 +95,8 @@ func newGAN(c TrainConfig) (*gan, error) {
 // emotion, age and gender of a tape.
 func (t *gan) judge(tape *autodiff.Tape, heads []*gorgonia.Node, prefix string, weights *[]float32, named map[string]*gorgonia.Node) []*gorgonia.Node {
 	n, h := t.cfg.Batch, t.cfg.Heads
-	emotion := tape.SoftmaxCrossEntropy(heads[1], tape.Input("emotion", n, 1, 1, emotionDims), nil)
-	age := tape.SoftmaxCrossEntropy(heads[2], tape.Input("age", n, 1, 1, ageDims), nil)
+	emotion := tape.SoftmaxCrossEntropy(heads[1], tape.Input("emotion", n, 1, 1, portrait.EmotionDims), nil)
+	age := tape.SoftmaxCrossEntropy(heads[2], tape.Input("age", n, 1, 1, portrait.AgeDims), nil)
 	gender := tape.BCEWithLogits(heads[3], tape.Input("gender", n, 1, 1, 1))
 	named[prefix+"_emotion"], named[prefix+"_age"], named[prefix+"_gender"] = emotion, age, gender
 	*weights = append(*weights, float32(h.Emotion), float32(h.Age), float32(h.Gender))
@@ -140,19 +141,19 @@ func batchMean(g *autodiff.Tape, x *gorgonia.Node, n int) *gorgonia.Node {
 }
 
 // step trains both networks once on a batch of photographs (real, conds).
-func (t *gan) step(number int, real []float32, conds []Condition, r *rand.Rand) (map[string]float64, error) {
+func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *rand.Rand) (map[string]float64, error) {
 	g, d := t.gTape, t.dTape
 	for i, z := 0, g.Data("z"); i < len(z); i++ {
 		z[i] = float32(r.NormFloat64())
 	}
 	vec := g.Data("condition")
 	for i, c := range conds {
-		v := vec[i*conditionLen:][:conditionLen]
-		c.vector(v)
+		v := vec[i*portrait.ConditionLen:][:portrait.ConditionLen]
+		c.Vector(v)
 		for _, tape := range []*autodiff.Tape{g, d} {
-			copy(tape.Data("emotion")[i*emotionDims:], v[:emotionDims])
-			tape.Data("gender")[i] = (v[emotionDims] + 1) / 2
-			copy(tape.Data("age")[i*ageDims:], v[emotionDims+1:])
+			copy(tape.Data("emotion")[i*portrait.EmotionDims:], v[:portrait.EmotionDims])
+			tape.Data("gender")[i] = (v[portrait.EmotionDims] + 1) / 2
+			copy(tape.Data("age")[i*portrait.AgeDims:], v[portrait.EmotionDims+1:])
 		}
 	}
 	if x := g.Data("real"); x != nil {

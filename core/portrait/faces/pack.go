@@ -1,4 +1,4 @@
-package portrait
+package faces
 
 import (
 	"bufio"
@@ -15,13 +15,14 @@ import (
 	"sync"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/portrait"
 )
 
 // Faces is a data set in memory: aligned faces of Side x Side pixels, RGB in
 // bytes, each with its condition.
 type Faces struct {
 	Side  int
-	Conds []Condition
+	Conds []portrait.Condition
 	Pix   []byte // (len(Conds), Side, Side, 3)
 	Files []string
 }
@@ -36,7 +37,7 @@ const packMagic = "atelier faces 1\n"
 type packHeader struct {
 	Source string // SHA-256 of the manifest and the packing's parameters
 	Side   int
-	Conds  []Condition
+	Conds  []portrait.Condition
 	Files  []string
 }
 

@@ -1,4 +1,4 @@
-package portrait
+package faces
 
 import (
 	"bufio"
@@ -11,12 +11,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/atelier-engine/atelier/core/portrait"
 )
 
 // record is one labelled photograph of a manifest.
 type record struct {
 	file      string
-	cond      Condition
+	cond      portrait.Condition
 	landmarks [68][2]float64 // pixels of the photograph, iBUG order; zero: none
 	aligned   bool           // landmarks are there
 }
@@ -90,10 +92,10 @@ func parseRow(row []string, column map[string]int) (record, error) {
 		return rec, fmt.Errorf("file name %q is empty or leads out of the folder", rec.file)
 	}
 	var err error
-	if rec.cond.Age, err = strconv.ParseFloat(cell("age"), 64); err != nil || rec.cond.Age < MinAge || rec.cond.Age > 120 {
-		return rec, fmt.Errorf("age %q is not a number from %d to 120", cell("age"), MinAge)
+	if rec.cond.Age, err = strconv.ParseFloat(cell("age"), 64); err != nil || rec.cond.Age < portrait.MinAge || rec.cond.Age > 120 {
+		return rec, fmt.Errorf("age %q is not a number from %d to 120", cell("age"), portrait.MinAge)
 	}
-	rec.cond.Age = min(rec.cond.Age, MaxAge)
+	rec.cond.Age = min(rec.cond.Age, portrait.MaxAge)
 	switch strings.ToLower(cell("gender")) {
 	case "male", "man", "1":
 		rec.cond.Gender = 1
@@ -102,7 +104,7 @@ func parseRow(row []string, column map[string]int) (record, error) {
 	default:
 		return rec, fmt.Errorf("gender %q is neither male nor female", cell("gender"))
 	}
-	for i, name := range Emotions {
+	for i, name := range portrait.Emotions {
 		v := cell("p_" + name)
 		if v == "" {
 			continue

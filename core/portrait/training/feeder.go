@@ -1,25 +1,30 @@
-package portrait
+package training
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
+)
 
 // batch is a batch of photographs and their conditions.
 type batch struct {
 	step  int
 	real  []float32 // (batch, side, side, 3) in [-1,1]
-	conds []Condition
+	conds []portrait.Condition
 }
 
 // feeder prepares batches ahead in a goroutine of its own. A batch depends on
 // the seed and the number of its step only, so a resumed run sees the same.
 type feeder struct {
-	s     *sampler
+	s     *faces.Sampler
 	cfg   TrainConfig
 	ready chan *batch
 	free  chan *batch
 	done  chan struct{}
 }
 
-func newFeeder(s *sampler, c TrainConfig, step int) *feeder {
+func newFeeder(s *faces.Sampler, c TrainConfig, step int) *feeder {
 	f := &feeder{s: s, cfg: c}
 	f.start(step)
 	return f
@@ -30,7 +35,7 @@ func (f *feeder) start(step int) {
 	f.ready, f.free, f.done = make(chan *batch, ahead+1), make(chan *batch, ahead+1), make(chan struct{})
 	side := f.cfg.Shape.Side
 	for range ahead + 1 {
-		f.free <- &batch{real: make([]float32, f.cfg.Batch*side*side*3), conds: make([]Condition, f.cfg.Batch)}
+		f.free <- &batch{real: make([]float32, f.cfg.Batch*side*side*3), conds: make([]portrait.Condition, f.cfg.Batch)}
 	}
 	go func(ready, free chan *batch, done chan struct{}) {
 		for ; ; step++ {
@@ -50,9 +55,9 @@ func (f *feeder) fill(b *batch, step int) {
 	b.step = step
 	size := len(b.real) / f.cfg.Batch
 	for i := range b.conds {
-		k := f.s.draw(r)
-		b.conds[i] = f.s.faces.Conds[k]
-		f.s.face(b.real[i*size:][:size], k, r)
+		k := f.s.Draw(r)
+		b.conds[i] = f.s.Faces.Conds[k]
+		f.s.Face(b.real[i*size:][:size], k, r)
 	}
 }
 

@@ -1,4 +1,4 @@
-package portrait
+package faces
 
 // Where the eyes' centres and the mouth's centre lie in an aligned face, in
 // parts of its side: the mean of the data, so that little falls outside the

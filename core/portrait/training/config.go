@@ -1,4 +1,4 @@
-package portrait
+package training
 
 import (
 	_ "embed"
@@ -8,7 +8,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 
-	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
 // TrainConfig says what a training learns and how. train.toml in this folder
@@ -18,26 +19,26 @@ type TrainConfig struct {
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
 	Model string `toml:"model"` // folder that the trained model goes to
 
-	Source     string  `toml:"source"`  // of the photographs, for the card
-	Licence    string  `toml:"licence"` // of the weights, for the card
-	Recipe     string  `toml:"recipe"`  // "paper"
-	Seed       uint64  `toml:"seed"`
-	Steps      int     `toml:"steps"`
-	Batch      int     `toml:"batch"`
-	LearnRate  float64 `toml:"learn_rate"`
-	Beta1      float64 `toml:"beta1"`
-	RealTarget float64 `toml:"real_target"` // what the discriminator answers to photographs
-	Perceptual float64 `toml:"perceptual"`  // weight; 0: without
-	Average    float64 `toml:"average"`     // decay of the generator's running average
-	Checkpoint int     `toml:"checkpoint_every"`
-	Sample     int     `toml:"sample_every"`
-	Heads      Heads   `toml:"heads"`
-	Augment    Augment `toml:"augment"`
-	Shape      Shape   `toml:"shape"`
+	Source     string         `toml:"source"`  // of the photographs, for the card
+	Licence    string         `toml:"licence"` // of the weights, for the card
+	Recipe     string         `toml:"recipe"`  // "paper"
+	Seed       uint64         `toml:"seed"`
+	Steps      int            `toml:"steps"`
+	Batch      int            `toml:"batch"`
+	LearnRate  float64        `toml:"learn_rate"`
+	Beta1      float64        `toml:"beta1"`
+	RealTarget float64        `toml:"real_target"` // what the discriminator answers to photographs
+	Perceptual float64        `toml:"perceptual"`  // weight; 0: without
+	Average    float64        `toml:"average"`     // decay of the generator's running average
+	Checkpoint int            `toml:"checkpoint_every"`
+	Sample     int            `toml:"sample_every"`
+	Heads      Heads          `toml:"heads"`
+	Augment    faces.Augment  `toml:"augment"`
+	Shape      portrait.Shape `toml:"shape"`
 
 	// Features is the frozen loss network of the perceptual term: one input,
 	// RGB in [0,1], any number of outputs.
-	Features *Features `toml:"-"`
+	Features *portrait.Features `toml:"-"`
 }
 
 // Heads are the weights of the losses that judge the condition.
@@ -45,12 +46,6 @@ type Heads struct {
 	Emotion float64 `toml:"emotion"`
 	Age     float64 `toml:"age"`
 	Gender  float64 `toml:"gender"`
-}
-
-// Features is a frozen network and its weights.
-type Features struct {
-	Graph   *device.Graph
-	Weights device.Weights
 }
 
 //go:embed train.toml

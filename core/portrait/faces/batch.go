@@ -1,4 +1,4 @@
-package portrait
+package faces
 
 import (
 	"math"
@@ -13,28 +13,28 @@ type Augment struct {
 	Shift  float64 `toml:"shift"`  // part of the side, at most, either way
 }
 
-// sampler draws balanced batches. An emotion's share grows with the square
+// Sampler draws balanced batches. An emotion's share grows with the square
 // root of its number of pictures, so that the rare ones are seen.
-type sampler struct {
-	faces   *Faces
-	train   []int // indices of the training split
-	valid   []int
+type Sampler struct {
+	Faces   *Faces
+	Train   []int // indices of the training split
+	Valid   []int
 	class   [7][]int // of train, by most probable emotion
 	share   [7]float64
-	augment Augment
-	side    int
+	Augment Augment
+	Side    int
 }
 
-// newSampler splits the faces: every twentieth is kept for validation.
-func newSampler(f *Faces, a Augment, side int) *sampler {
-	s := &sampler{faces: f, augment: a, side: side}
+// NewSampler splits the faces: every twentieth is kept for validation.
+func NewSampler(f *Faces, a Augment, side int) *Sampler {
+	s := &Sampler{Faces: f, Augment: a, Side: side}
 	for i, c := range f.Conds {
 		if i%20 == 7 {
-			s.valid = append(s.valid, i)
+			s.Valid = append(s.Valid, i)
 			continue
 		}
-		s.train = append(s.train, i)
-		k := c.emotion()
+		s.Train = append(s.Train, i)
+		k := c.Emotion()
 		s.class[k] = append(s.class[k], i)
 	}
 	total := 0.0
@@ -48,39 +48,28 @@ func newSampler(f *Faces, a Augment, side int) *sampler {
 	return s
 }
 
-// emotion is the strongest of the seven.
-func (c Condition) emotion() int {
-	best := 0
-	for i, w := range c.Emotions {
-		if w > c.Emotions[best] {
-			best = i
-		}
-	}
-	return best
-}
-
-// draw picks a training face.
-func (s *sampler) draw(r *rand.Rand) int {
+// Draw picks a training face.
+func (s *Sampler) Draw(r *rand.Rand) int {
 	x := r.Float64()
 	for k, p := range s.share {
 		if x -= p; x < 0 && len(s.class[k]) > 0 {
 			return s.class[k][r.IntN(len(s.class[k]))]
 		}
 	}
-	return s.train[r.IntN(len(s.train))]
+	return s.Train[r.IntN(len(s.Train))]
 }
 
-// face writes face i as side x side x 3 in [-1,1], moved by the augmentation
+// Face writes face i as side x side x 3 in [-1,1], moved by the augmentation
 // when r is given.
-func (s *sampler) face(dst []float32, i int, r *rand.Rand) {
-	n := s.faces.Side
-	src := s.faces.Pix[i*n*n*3:][:n*n*3]
-	k := float64(n) / float64(s.side)
+func (s *Sampler) Face(dst []float32, i int, r *rand.Rand) {
+	n := s.Faces.Side
+	src := s.Faces.Pix[i*n*n*3:][:n*n*3]
+	k := float64(n) / float64(s.Side)
 	m := affine{k, 0, 0, 0, k, 0}
 	if r != nil {
-		m = m.then(s.augment.draw(r, float64(n)))
+		m = m.then(s.Augment.draw(r, float64(n)))
 	}
-	warp(dst, s.side, src, n, n, m, 1/127.5, -1)
+	warp(dst, s.Side, src, n, n, m, 1/127.5, -1)
 }
 
 // draw is a random similarity of a square of side n about its centre.

@@ -1,4 +1,4 @@
-package portrait
+package training
 
 import (
 	"context"
@@ -13,6 +13,8 @@ import (
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
 // Report is told what a training does. All functions may be nil.
@@ -39,7 +41,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := os.MkdirAll(c.Run, 0o755); err != nil {
 		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
 	}
-	faces, refused, err := Prepare(ctx, c.Data, filepath.Join(c.Run, "faces.pack"), report.Prepare)
+	set, refused, err := faces.Prepare(ctx, c.Data, filepath.Join(c.Run, "faces.pack"), report.Prepare)
 	if err != nil {
 		return err
 	}
@@ -62,7 +64,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 		report.note("going on from step %d", state.Step)
 	}
 	began, seconds := time.Now(), number(state.Values["seconds"])
-	batches := newFeeder(newSampler(faces, c.Augment, c.Shape.Side), c, state.Step)
+	batches := newFeeder(faces.NewSampler(set, c.Augment, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
 		Steps: c.Steps, State: state, Store: store, SaveEvery: c.Checkpoint, Report: 10,
@@ -74,7 +76,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 				return nil, err
 			}
 			batches.reuse(b)
-			state.Values["faces"] = fmt.Sprint(len(faces.Conds))
+			state.Values["faces"] = fmt.Sprint(len(set.Conds))
 			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
 			if (step+1)%c.Sample == 0 { // a sheet that fails must not cost the step
 				path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
@@ -125,7 +127,7 @@ func number(s string) float64 {
 }
 
 func (t *gan) sample(ctx context.Context, path string, step int) error {
-	g, err := newGenerator(t.cfg.Shape, t.average.Weights())
+	g, err := portrait.New(t.cfg.Shape, t.average.Weights())
 	if err != nil {
 		return err
 	}
@@ -140,12 +142,12 @@ func (t *gan) sample(ctx context.Context, path string, step int) error {
 func (t *gan) export(dir string, s *autodiff.State) error {
 	c := t.cfg
 	card := nn.Card{
-		Name: "portrait", Kind: Kind, Created: time.Now().UTC().Truncate(time.Second),
+		Name: "portrait", Kind: portrait.Kind, Created: time.Now().UTC().Truncate(time.Second),
 		Data:     []string{fmt.Sprintf("%.0f faces: %s", number(s.Values["faces"]), c.Source)},
 		Licence:  c.Licence,
 		Recipe:   fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (beta1 %g), perceptual %g, seed %d", c.Recipe, s.Step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Perceptual, c.Seed),
 		Time:     number(s.Values["seconds"]),
-		Settings: c.Shape.settings(),
+		Settings: c.Shape.Settings(),
 		Text:     cardText,
 	}
 	if old, err := nn.ReadCard(filepath.Join(dir, nn.CardFile)); err == nil {

@@ -1,4 +1,4 @@
-package portrait
+package evaluation
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
 // Evaluation compares portraits with photographs that training did not see,
@@ -27,9 +29,9 @@ type Evaluation struct {
 
 // Evaluate makes a portrait for the condition of each held-out photograph, at
 // most n, and compares features. f is a network with one or more outputs.
-func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int) (Evaluation, error) {
-	s := newSampler(faces, Augment{}, g.Shape.Side)
-	n = min(n, len(s.valid), len(s.train))
+func Evaluate(ctx context.Context, g *portrait.Generator, set *faces.Faces, f portrait.Features, n int) (Evaluation, error) {
+	s := faces.NewSampler(set, faces.Augment{}, g.Shape.Side)
+	n = min(n, len(s.Valid), len(s.Train))
 	if n < 16 {
 		return Evaluation{}, fmt.Errorf("evaluate portraits: %d held-out faces: at least 16 are needed", n)
 	}
@@ -37,13 +39,13 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 	if err != nil {
 		return Evaluation{}, err
 	}
-	s.augment = Augment{Flip: true, Rotate: 0.1, Scale: 0.05, Shift: 0.03}
+	s.Augment = faces.Augment{Flip: true, Rotate: 0.1, Scale: 0.05, Shift: 0.03}
 	j, err := trainJudge(ctx, s, judgeSteps)
 	if err != nil {
 		return Evaluation{}, err
 	}
 	var verdicts, photos []verdict
-	var conds []Condition
+	var conds []portrait.Condition
 	side := g.Shape.Side
 	buf := make([]float32, side*side*3)
 	var made, held, train [][]float64
@@ -52,7 +54,7 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 		if err := ctx.Err(); err != nil {
 			return Evaluation{}, err
 		}
-		pics, err := g.Generate(ctx, []Condition{faces.Conds[s.valid[k]]}, []uint64{uint64(1000 + k)})
+		pics, err := g.Generate(ctx, []portrait.Condition{set.Conds[s.Valid[k]]}, []uint64{uint64(1000 + k)})
 		if err != nil {
 			return Evaluation{}, err
 		}
@@ -61,7 +63,7 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 			return Evaluation{}, err
 		}
 		made = append(made, v)
-		conds = append(conds, faces.Conds[s.valid[k]])
+		conds = append(conds, set.Conds[s.Valid[k]])
 		for i, x := range pics[0].Pix {
 			buf[i] = x*2 - 1
 		}
@@ -73,8 +75,8 @@ func Evaluate(ctx context.Context, g *Generator, faces *Faces, f Features, n int
 		for _, set := range []struct {
 			to *[][]float64
 			i  int
-		}{{&held, s.valid[k]}, {&train, s.train[r.IntN(len(s.train))]}} {
-			s.face(buf, set.i, nil)
+		}{{&held, s.Valid[k]}, {&train, s.Train[r.IntN(len(s.Train))]}} {
+			s.Face(buf, set.i, nil)
 			if set.to == &held {
 				if seen, err = j.look(buf); err != nil {
 					return Evaluation{}, err

@@ -1,4 +1,4 @@
-package portrait
+package evaluation
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
 // judge is a classifier of emotion, age and gender that is trained on the
@@ -37,39 +39,39 @@ const (
 
 // trainJudge trains a small network of the discriminator's shape. It is the
 // same for the same faces.
-func trainJudge(ctx context.Context, s *sampler, steps int) (*judge, error) {
-	shape := Shape{Side: s.side}
-	for side := s.side; side > 4; side /= 2 {
+func trainJudge(ctx context.Context, s *faces.Sampler, steps int) (*judge, error) {
+	shape := portrait.Shape{Side: s.Side}
+	for side := s.Side; side > 4; side /= 2 {
 		shape.Discriminator = append(shape.Discriminator, min(16<<len(shape.Discriminator), 64))
 	}
-	g := discriminatorGraph(shape)
+	g := portrait.DiscriminatorGraph(shape)
 	p, adam, t := autodiff.NewParams(g, 11), &autodiff.Adam{LR: 1e-3, Beta1: 0.9}, autodiff.NewTape()
-	heads, err := t.Apply(g, p, autodiff.Train, t.Input("x", judgeBatch, s.side, s.side, 3))
+	heads, err := t.Apply(g, p, autodiff.Train, t.Input("x", judgeBatch, s.Side, s.Side, 3))
 	if err != nil {
 		return nil, err
 	}
 	loss := t.WeightedSum([]float32{1, 1, 1},
-		t.SoftmaxCrossEntropy(heads[1], t.Input("emotion", judgeBatch, 1, 1, emotionDims), nil),
-		t.SoftmaxCrossEntropy(heads[2], t.Input("age", judgeBatch, 1, 1, ageDims), nil),
+		t.SoftmaxCrossEntropy(heads[1], t.Input("emotion", judgeBatch, 1, 1, portrait.EmotionDims), nil),
+		t.SoftmaxCrossEntropy(heads[2], t.Input("age", judgeBatch, 1, 1, portrait.AgeDims), nil),
 		t.BCEWithLogits(heads[3], t.Input("gender", judgeBatch, 1, 1, 1)))
 	if err := t.Minimise(loss, p); err != nil {
 		return nil, err
 	}
 	r := rand.New(rand.NewPCG(17, 17))
-	size := s.side * s.side * 3
-	v := make([]float32, conditionLen)
+	size := s.Side * s.Side * 3
+	v := make([]float32, portrait.ConditionLen)
 	for step := range steps {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		adam.Scale = 1 - float64(step)/float64(steps)
 		for i := range judgeBatch {
-			k := s.draw(r)
-			s.face(t.Data("x")[i*size:][:size], k, r)
-			s.faces.Conds[k].vector(v)
-			copy(t.Data("emotion")[i*emotionDims:], v[:emotionDims])
-			t.Data("gender")[i] = (v[emotionDims] + 1) / 2
-			copy(t.Data("age")[i*ageDims:], v[emotionDims+1:])
+			k := s.Draw(r)
+			s.Face(t.Data("x")[i*size:][:size], k, r)
+			s.Faces.Conds[k].Vector(v)
+			copy(t.Data("emotion")[i*portrait.EmotionDims:], v[:portrait.EmotionDims])
+			t.Data("gender")[i] = (v[portrait.EmotionDims] + 1) / 2
+			copy(t.Data("age")[i*portrait.AgeDims:], v[portrait.EmotionDims+1:])
 		}
 		if err := t.Run(); err != nil {
 			return nil, err
@@ -79,7 +81,7 @@ func trainJudge(ctx context.Context, s *sampler, steps int) (*judge, error) {
 		}
 	}
 	net, err := nn.New(g, p.Weights(), device.NewCPU())
-	return &judge{net: net, side: s.side}, err
+	return &judge{net: net, side: s.Side}, err
 }
 
 // verdict is what the judge sees in one picture.
@@ -96,18 +98,18 @@ func (j *judge) look(x []float32) (verdict, error) {
 		return verdict{}, fmt.Errorf("judge portraits: %w", err)
 	}
 	v := verdict{gender: float64(out[3].Data[0])}
-	for i, logit := range out[1].Data[:emotionDims] {
+	for i, logit := range out[1].Data[:portrait.EmotionDims] {
 		if logit > out[1].Data[v.emotion] {
 			v.emotion = i
 		}
 	}
 	top, sum := out[2].Data[0], 0.0
-	for _, logit := range out[2].Data[:ageDims] {
+	for _, logit := range out[2].Data[:portrait.AgeDims] {
 		top = max(top, logit)
 	}
-	for i, logit := range out[2].Data[:ageDims] {
+	for i, logit := range out[2].Data[:portrait.AgeDims] {
 		w := math.Exp(float64(logit - top))
-		v.age += w * ageKnots[i]
+		v.age += w * portrait.AgeKnots[i]
 		sum += w
 	}
 	v.age /= sum
@@ -115,12 +117,12 @@ func (j *judge) look(x []float32) (verdict, error) {
 }
 
 // agree compares verdicts with the conditions asked for.
-func agree(verdicts []verdict, conds []Condition) Agreement {
+func agree(verdicts []verdict, conds []portrait.Condition) Agreement {
 	var a Agreement
 	var asked, found [2]float64
 	ages := [2][]float64{}
 	for i, v := range verdicts {
-		if e := conds[i].emotion(); e < 2 { // neutral or happy
+		if e := conds[i].Emotion(); e < 2 { // neutral or happy
 			asked[e]++
 			if v.emotion == e {
 				found[e]++
