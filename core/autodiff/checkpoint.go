@@ -66,6 +66,36 @@ func writeCheckpoint(path string, h *fileHeader) (err error) {
 			os.Remove(f.Name())
 		}
 	}()
+	if err := encodeCheckpoint(f, h); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Chmod(f.Name(), 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	syncFolder(filepath.Dir(path))
+	return nil
+}
+
+// syncFolder makes a rename last through a power cut. Not every system can; the
+// file itself is safe by then, so its errors are none of ours.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		d.Sync()
+		d.Close()
+	}
+}
+
+// encodeCheckpoint writes the bytes of a checkpoint.
+func encodeCheckpoint(f io.Writer, h *fileHeader) error {
 	sum := sha256.New()
 	w := bufio.NewWriterSize(io.MultiWriter(f, sum), 1<<20)
 	head, err := json.Marshal(h)
@@ -92,19 +122,8 @@ func writeCheckpoint(path string, h *fileHeader) (err error) {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	if _, err := f.Write(sum.Sum(nil)); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Chmod(f.Name(), 0o644); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	_, err = f.Write(sum.Sum(nil))
+	return err
 }
 
 // errDamaged marks a checkpoint that was cut short or altered.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -130,6 +131,49 @@ func TestStoreKeeps(t *testing.T) {
 	}
 	if steps, err := st.steps(); err != nil || len(steps) != 2 || steps[0] != 4 || steps[1] != 3 {
 		t.Errorf("kept %v, error %v", steps, err)
+	}
+	st = &Store{Dir: t.TempDir(), Keep: 2, Every: 3}
+	for step := range 9 {
+		s.state.Step = step
+		if _, err := st.Save(s.state); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if steps, err := st.steps(); err != nil || !slices.Equal(steps, []int{8, 7, 6, 3}) {
+		t.Errorf("with milestones kept %v, error %v", steps, err)
+	}
+}
+
+// full is a disk with room for so many bytes.
+type full struct{ room int }
+
+var errFull = errors.New("no space left")
+
+func (f *full) Write(b []byte) (int, error) {
+	n := min(len(b), f.room)
+	f.room -= n
+	if n < len(b) {
+		return n, errFull
+	}
+	return n, nil
+}
+
+// TestNoRoom: a disk that fills at any byte is an error.
+func TestNoRoom(t *testing.T) {
+	s := newToy(t, 1)
+	s.run(t, 1)
+	h, err := s.state.header()
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := len(s.bits(t))
+	for _, room := range []int{0, 1, 8, 16, 100, size / 2, size - 33, size - 32, size - 1} {
+		if err := encodeCheckpoint(&full{room}, h); !errors.Is(err, errFull) {
+			t.Errorf("room for %d of %d bytes: error %v", room, size, err)
+		}
+	}
+	if err := encodeCheckpoint(&full{size}, h); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 )
 
 // lossLog is a file of losses: a line of column names, then one line a report,
-// separated by tabs. A resumed run drops the lines after its step and goes on.
+// separated by tabs. A line "#STEP<tab>text" is a warning that was given then. A
+// resumed run drops the lines after its step and goes on.
 type lossLog struct {
 	path    string
 	file    *os.File
@@ -48,7 +49,7 @@ func (l *lossLog) truncate(step int) error {
 		cells := strings.Split(line, "\t")
 		if cells[0] == "step" {
 			l.columns = cells[min(2, len(cells)):]
-		} else if n, err := strconv.Atoi(cells[0]); err != nil || n > step {
+		} else if n, err := strconv.Atoi(strings.TrimPrefix(cells[0], "#")); err != nil || n > step {
 			continue
 		}
 		keep.WriteString(line + "\n")
@@ -81,6 +82,14 @@ func (l *lossLog) write(p Progress) error {
 	}
 	w.WriteByte('\n')
 	if err := w.Flush(); err != nil {
+		return fmt.Errorf("train: log %s: %w", l.path, err)
+	}
+	return nil
+}
+
+// note adds a warning.
+func (l *lossLog) note(step int, text string) error {
+	if _, err := fmt.Fprintf(l.file, "#%d\t%s\n", step, strings.Join(strings.Fields(text), " ")); err != nil {
 		return fmt.Errorf("train: log %s: %w", l.path, err)
 	}
 	return nil

@@ -8,14 +8,6 @@ import (
 	"time"
 )
 
-// Progress is what a run reports while it goes on.
-type Progress struct {
-	Step, Steps int                // steps done, steps in all
-	Losses      map[string]float64 // means since the last report
-	Elapsed     time.Duration      // of this call of Loop
-	Left        time.Duration      // estimated from the recent steps
-}
-
 // LoopConfig says how to train. Only Steps, Step and State are needed.
 type LoopConfig struct {
 	Steps int    // in all, those already done included
@@ -29,7 +21,15 @@ type LoopConfig struct {
 	Report   int            // steps between reports and lines of the log; 0: 50
 	Progress func(Progress) // nil: none
 	Log      string         // file of losses, tab-separated; empty: none
-	Warn     func(string)   // told about rollbacks and unusable checkpoints; nil: none
+	Warn     func(string)   // told about rollbacks and unusable checkpoints, and what Watch says; nil: none
+
+	// Watch is shown each report and says what is wrong with the run, once, not
+	// at every report. It is told to Warn and written to the log. nil: none.
+	// After a rollback the steps of the reports go back.
+	Watch func(Progress) []string
+
+	Batch int     // pictures in a step, for Progress; 0: not known
+	Work  float64 // floating-point operations of a step, for Progress; 0: not known
 
 	// When a loss or a weight becomes infinite or undefined, the run goes back to
 	// the last checkpoint with the learning rates halved, at most Rollbacks times.
@@ -155,6 +155,9 @@ func (l *loop) save() error {
 		return nil
 	}
 	if _, err := l.Store.Save(l.State); err != nil {
+		if l.saved >= 0 {
+			return fmt.Errorf("train: step %d: %w; the checkpoint of step %d is whole: the same command goes on from there", l.State.Step, err, l.saved)
+		}
 		return err
 	}
 	l.saved, l.unsaved = l.State.Step, 0
@@ -182,9 +185,19 @@ func (l *loop) rollback(why error) error {
 	l.saved = -1
 	clear(l.sums)
 	clear(l.counts)
-	l.warn("step %d: %v: back to step %d with half the learning rate (%d of %d)", at, why, l.State.Step, l.rolledBack, l.Rollbacks)
 	if l.log != nil {
-		return l.log.truncate(l.State.Step)
+		if err := l.log.truncate(l.State.Step); err != nil {
+			return err
+		}
+	}
+	return l.say(fmt.Sprintf("step %d: %v: back to step %d with half the learning rate (%d of %d)", at, why, l.State.Step, l.rolledBack, l.Rollbacks))
+}
+
+// say gives a warning, which the log keeps.
+func (l *loop) say(text string) error {
+	l.warn("%s", text)
+	if l.log != nil {
+		return l.log.note(l.State.Step, text)
 	}
 	return nil
 }
@@ -192,7 +205,10 @@ func (l *loop) rollback(why error) error {
 // report tells the means since the last report.
 func (l *loop) report() error {
 	p := Progress{Step: l.State.Step, Steps: l.Steps, Losses: map[string]float64{}, Elapsed: time.Since(l.start),
-		Left: l.pace.left(l.Steps - l.State.Step)}
+		Left: l.pace.left(l.Steps - l.State.Step), Pace: l.pace.step(), Saved: l.saved}
+	if s := p.Pace.Seconds(); s > 0 {
+		p.Pictures, p.Work = float64(l.Batch)/s, l.Work/s
+	}
 	for name, s := range l.sums {
 		p.Losses[name] = s / float64(l.counts[name])
 	}
@@ -206,22 +222,12 @@ func (l *loop) report() error {
 	if l.Progress != nil {
 		l.Progress(p)
 	}
-	return nil
-}
-
-// pace is the recent duration of a step: a mean that forgets, so that a slow
-// start or a busy hour does not spoil the estimate for ever.
-type pace struct{ mean, weight float64 }
-
-func (p *pace) add(d time.Duration) {
-	const forget = 0.98
-	p.mean = p.mean*forget + (1-forget)*d.Seconds()
-	p.weight = p.weight*forget + (1 - forget)
-}
-
-func (p *pace) left(steps int) time.Duration {
-	if p.weight == 0 {
-		return 0
+	if l.Watch != nil {
+		for _, text := range l.Watch(p) {
+			if err := l.say(text); err != nil {
+				return err
+			}
+		}
 	}
-	return time.Duration(p.mean / p.weight * float64(steps) * float64(time.Second)).Round(time.Second)
+	return nil
 }

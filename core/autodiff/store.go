@@ -11,17 +11,19 @@ import (
 
 // Store is a folder of checkpoints of one run. The folder is made when needed.
 type Store struct {
-	Dir  string
-	Keep int // newest checkpoints to keep; 0: 3
+	Dir   string
+	Keep  int // newest checkpoints to keep; 0: 3
+	Every int // keep those of every so many steps for good, the milestones; 0: none
 
-	restored int // step that Restore went back to
+	restored int // one more than the step that Restore went back to; 0: it did not
 }
 
 const checkpointSuffix = ".ckpt"
 
-// Save writes the state and removes the oldest checkpoints beyond Keep. It
-// returns the path of the new one. A checkpoint of a later step, from which the
-// run was rolled back, is removed too.
+// Save writes the state and removes the oldest checkpoints beyond Keep, but no
+// milestone. It returns the path of the new one. The old ones go only when the
+// new one is on the disk. A checkpoint of a later step, from which the run was
+// rolled back or which is damaged, is removed too.
 func (st *Store) Save(s *State) (string, error) {
 	if err := os.MkdirAll(st.Dir, 0o755); err != nil {
 		return "", fmt.Errorf("save checkpoint: %w: choose a folder that can be written", err)
@@ -40,13 +42,15 @@ func (st *Store) Save(s *State) (string, error) {
 	}
 	kept := 0
 	for _, step := range steps {
-		if step > s.Step || kept >= keep {
-			if err := os.Remove(st.path(step)); err != nil {
-				return path, fmt.Errorf("remove old checkpoint: %w: delete it by hand", err)
+		if step <= s.Step {
+			kept++
+			if kept <= keep || st.Every > 0 && step > 0 && step%st.Every == 0 {
+				continue
 			}
-			continue
 		}
-		kept++
+		if err := os.Remove(st.path(step)); err != nil {
+			return path, fmt.Errorf("remove old checkpoint: %w: delete it by hand", err)
+		}
 	}
 	return path, nil
 }
@@ -56,12 +60,19 @@ func (st *Store) path(step int) string {
 }
 
 // begin refuses a run that would overwrite a later one: only Restore may go back.
+// It removes what a run that was killed while saving has left.
 func (st *Store) begin(s *State) (last int, err error) {
+	left, _ := filepath.Glob(filepath.Join(st.Dir, "step-*"+checkpointSuffix+".*.tmp")) // errs on a bad pattern only
+	for _, path := range left {
+		if err := os.Remove(path); err != nil {
+			return 0, fmt.Errorf("train: remove what is left of a checkpoint: %w: delete it by hand", err)
+		}
+	}
 	steps, err := st.steps()
 	if err != nil || len(steps) == 0 {
 		return -1, err
 	}
-	if steps[0] > s.Step && (st.restored != s.Step || s.Step == 0) {
+	if steps[0] > s.Step && st.restored != s.Step+1 {
 		return 0, fmt.Errorf("train: %s holds a checkpoint of step %d and this run stands at step %d: resume from it or choose another folder", st.Dir, steps[0], s.Step)
 	}
 	return steps[0], nil
@@ -100,7 +111,7 @@ func (st *Store) Restore(s *State) (path string, skipped []string, err error) {
 		path := st.path(step)
 		err := s.Load(path)
 		if err == nil {
-			st.restored = s.Step
+			st.restored = s.Step + 1
 			return path, skipped, nil
 		}
 		skipped = append(skipped, err.Error())
