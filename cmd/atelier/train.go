@@ -36,6 +36,8 @@ type training struct {
 type trainPortraitCmd struct {
 	training `embed:""`
 	Lossnet  string `help:"The weights of the loss network (found beside DATA, in ../style/lossnet)." type:"existingfile" placeholder:"FILE"`
+	From     string `help:"Start from this model: its generator and, if kept, its discriminators." type:"existingdir" placeholder:"DIR"`
+	Recipe   string `help:"ladder, what ships, or paper, the conditional GAN as published (${default})." enum:"ladder,paper" default:"ladder"`
 }
 
 func (c *trainPortraitCmd) Run(s *session) error {
@@ -46,7 +48,7 @@ func (c *trainPortraitCmd) Run(s *session) error {
 }
 
 func (c *trainPortraitCmd) train(s *session, run, model string) error {
-	cfg, err := portraittraining.ShippedConfig()
+	cfg, err := portraittraining.ShippedConfig(c.Recipe)
 	if c.Config != "" {
 		cfg, err = portraittraining.LoadTrainConfig(c.Config)
 	}
@@ -54,6 +56,7 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 		return engine.Usagef("%w", err)
 	}
 	cfg.Data, cfg.Run, cfg.Model = c.Data, run, model
+	cfg.From = first(c.From, cfg.From)
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
@@ -66,16 +69,20 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 		},
 		Progress: s.training,
 	}
+	switch {
+	case cfg.Recipe == portraittraining.Ladder:
+		cfg.Features, err = lossFeatures(c.Lossnet, c.Data, "relu2_2", "relu3_4", "relu4_4")
+	case cfg.Perceptual > 0 && !c.Export:
+		cfg.Features, err = lossFeatures(c.Lossnet, c.Data)
+	}
+	if err != nil {
+		return err
+	}
 	if c.Export {
 		if err := trained(run); err != nil {
 			return err
 		}
 		return portraittraining.Export(cfg, report)
-	}
-	if cfg.Perceptual > 0 {
-		if cfg.Features, err = lossFeatures(c.Lossnet, c.Data); err != nil {
-			return err
-		}
 	}
 	return portraittraining.Train(s.ctx, cfg, report)
 }
@@ -88,11 +95,14 @@ func trained(run string) error {
 	return nil
 }
 
-// lossFeatures loads the network that judges portraits: the early layers of the
-// distilled VGG-19.
-func lossFeatures(path, data string) (*portrait.Features, error) {
+// lossFeatures loads the network that judges portraits: layers of the distilled
+// VGG-19, the early ones if none are named.
+func lossFeatures(path, data string, taps ...string) (*portrait.Features, error) {
 	path = first(path, filepath.Join(data, "..", "style", "lossnet", style.Distilled+".safetensors"))
-	f, err := style.LoadFeatures(style.Distilled, path, "relu1_1", "relu2_1", "relu3_1")
+	if len(taps) == 0 {
+		taps = []string{"relu1_1", "relu2_1", "relu3_1"}
+	}
+	f, err := style.LoadFeatures(style.Distilled, path, taps...)
 	if err != nil {
 		return nil, engine.Missingf("%w: name the file with --lossnet", err)
 	}

@@ -276,6 +276,9 @@ func TestGradientsOfOps(t *testing.T) {
 		"cut": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
 			return tape.Cut(x, amounts(tape, 4, 1, 1, 2, 9, -1, 3, 2, 1))
 		},
+		"dot": func(tape *Tape, x, b, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			return tape.Dot(x, b)
+		},
 		"tone": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
 			return tape.Tone(x, amounts(tape, 3, 1.2, .1, .5, .7, -.2, 1.5))
 		},

@@ -147,6 +147,20 @@ func (p *Params) Load(w device.Weights) error {
 	return nil
 }
 
+// Adopt copies what w and the parameters have in common by name and shape, so
+// that a network may start from a smaller one that it grew from. It returns how
+// many numbers it copied.
+func (p *Params) Adopt(w device.Weights) int {
+	n := 0
+	for _, e := range p.list {
+		if a := w[e.Name]; slices.Equal(a.Shape, e.Shape) && len(a.Data) == len(e.data) {
+			n += copy(e.data, a.Data)
+		}
+	}
+	p.Touch()
+	return n
+}
+
 // Clone returns a copy under another name, for instance for a running average.
 func (p *Params) Clone(name string) *Params {
 	c := &Params{Name: name, byName: map[string]*param{}}

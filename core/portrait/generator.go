@@ -55,6 +55,9 @@ func New(s Shape, w device.Weights) (*Generator, error) {
 // settings writes what of the shape the generator needs into a card.
 func (s Shape) Settings() map[string]float64 {
 	m := map[string]float64{"side": float64(s.Side), "latent": float64(s.Latent)}
+	if s.Style > 0 {
+		m["style"] = float64(s.Style)
+	}
 	for i, c := range s.Generator {
 		m["generator"+strconv.Itoa(i)] = float64(c)
 	}
@@ -62,11 +65,14 @@ func (s Shape) Settings() map[string]float64 {
 }
 
 func ShapeOf(m map[string]float64) (Shape, error) {
-	s := Shape{Side: int(m["side"]), Latent: int(m["latent"])}
-	for i := 0; m["generator"+strconv.Itoa(i)] > 0 && i < 8; i++ {
+	s := Shape{Side: int(m["side"]), Latent: int(m["latent"]), Style: int(m["style"])}
+	for i := 0; m["generator"+strconv.Itoa(i)] > 0 && i < 9; i++ {
 		s.Generator = append(s.Generator, int(m["generator"+strconv.Itoa(i)]))
 	}
-	s.Discriminator = s.Generator
+	s.Discriminator = s.Generator // only its length matters here
+	if s.Style > 0 {
+		s.Discriminator = s.Generator[:max(0, len(s.Generator)-1)]
+	}
 	return s, s.Check()
 }
 

@@ -11,24 +11,35 @@ import (
 // Shape is the size of the networks. A card names it, so that weights find
 // their network again.
 type Shape struct {
-	Side          int   `toml:"side"`          // of the picture in pixels: 4 · 2^len(Generator)
-	Latent        int   `toml:"latent"`        // length of z
-	Generator     []int `toml:"generator"`     // channels at 4x4, 8x8, ...
+	Side   int `toml:"side"`   // of the picture in pixels
+	Latent int `toml:"latent"` // length of z
+	// Style is the length of the vector that steers the refining blocks of the
+	// ladder; 0 makes the paper's plain network.
+	Style         int   `toml:"style"`
+	Generator     []int `toml:"generator"`     // channels at 4x4, 8x8, ...: up to half the side, of the ladder up to the side
 	Discriminator []int `toml:"discriminator"` // channels at half the side, a quarter, ... down to 4x4
 }
 
 // Check reports sizes that do not fit together.
 func (s Shape) Check() error {
-	if s.Latent < 1 || s.Latent > 4096 {
-		return fmt.Errorf("portrait network: latent length %d: give 1 to 4096", s.Latent)
+	if s.Latent < 1 || s.Latent > 4096 || s.Style < 0 || s.Style > 4096 {
+		return fmt.Errorf("portrait network: latent length %d, style length %d: give 1 to 4096, and 0 to 4096", s.Latent, s.Style)
 	}
-	for name, l := range map[string][]int{"generator": s.Generator, "discriminator": s.Discriminator} {
-		if len(l) < 1 || len(l) > 7 || s.Side != 4<<len(l) {
-			return fmt.Errorf("portrait network: %d stages of the %s do not give %d pixels: they give %d", len(l), name, s.Side, 4<<len(l))
+	up := len(s.Generator) // doublings of 4 pixels
+	if s.Style > 0 {
+		up--
+	}
+	for _, l := range []struct {
+		name     string
+		channels []int
+		doubles  int
+	}{{"generator", s.Generator, up}, {"discriminator", s.Discriminator, len(s.Discriminator)}} {
+		if l.doubles < 1 || l.doubles > 8 || s.Side != 4<<l.doubles {
+			return fmt.Errorf("portrait network: %d stages of the %s do not give %d pixels: they give %d", len(l.channels), l.name, s.Side, 4<<max(0, min(l.doubles, 30)))
 		}
-		for _, c := range l {
+		for _, c := range l.channels {
 			if c < 1 || c > 4096 {
-				return fmt.Errorf("portrait network: %d channels in the %s: give 1 to 4096", c, name)
+				return fmt.Errorf("portrait network: %d channels in the %s: give 1 to 4096", c, l.name)
 			}
 		}
 	}
@@ -46,12 +57,21 @@ func Graph(m *nn.Model) (*device.Graph, error) {
 	return g, g.Err()
 }
 
-// GeneratorGraph is G(z, condition): the vector is concatenated with the
+// GeneratorGraph describes the generator of a shape: the ladder, or the paper's
+// where Style is 0.
+func GeneratorGraph(s Shape) *device.Graph {
+	if s.Style > 0 {
+		return ladderGraph(s)
+	}
+	return paperGraph(s)
+}
+
+// paperGraph is G(z, condition): the vector is concatenated with the
 // condition, as in the conditional GAN of Mirza and Osindero (2014), laid out
 // as 4x4 and doubled until the side is reached, in the manner of DCGAN
 // (Radford et al., 2015) but with nearest upsampling and 3x3 convolutions,
 // which leave no checkerboard (Odena et al., 2016). The output is in [-1,1].
-func GeneratorGraph(s Shape) *device.Graph {
+func paperGraph(s Shape) *device.Graph {
 	g := device.NewGraph("generator")
 	z := g.Input("z", device.Shape{H: 1, W: 1, C: s.Latent})
 	cond := g.Input("condition", device.Shape{H: 1, W: 1, C: ConditionLen})
@@ -71,22 +91,30 @@ func GeneratorGraph(s Shape) *device.Graph {
 // AgeKnots), gender (one).
 func DiscriminatorGraph(s Shape) *device.Graph {
 	g := device.NewGraph("discriminator")
-	x := g.Input("x", device.Shape{H: s.Side, W: s.Side, C: 3})
+	x := Descend(g, g.Input("x", device.Shape{H: s.Side, W: s.Side, C: 3}), s.Discriminator)
+	g.Output(g.Dense("reality", x, 1, kernel.ActNone))
+	g.Output(ConditionHeads(g, x)...)
+	return g
+}
+
+// Descend adds convolutions of 4x4 and stride 2 to the given channels, each
+// with a batch norm but the first.
+func Descend(g *device.Graph, x device.Ref, channels []int) device.Ref {
 	norm := nn.BatchNorm(g)
-	for i, c := range s.Discriminator {
+	for i, c := range channels {
 		n := norm
 		if i == 0 {
 			n = nn.NoNorm(g)
 		}
 		x = nn.ConvNormAct(g, fmt.Sprintf("down%d", i+1), x, kernel.Conv{OutC: c, KH: 4, KW: 4, Stride: 2, Pad: 1}, n, kernel.ActLeakyReLU)
 	}
-	g.Output(
-		g.Dense("reality", x, 1, kernel.ActNone),
-		g.Dense("emotion", x, EmotionDims, kernel.ActNone),
-		g.Dense("age", x, AgeDims, kernel.ActNone),
-		g.Dense("gender", x, 1, kernel.ActNone),
-	)
-	return g
+	return x
+}
+
+// ConditionHeads adds what a network says of a condition: emotion (seven
+// logits), age (logits over AgeKnots) and gender (one, above 0 for a man).
+func ConditionHeads(g *device.Graph, x device.Ref) []device.Ref {
+	return []device.Ref{g.Dense("emotion", x, EmotionDims, kernel.ActNone), g.Dense("age", x, AgeDims, kernel.ActNone), g.Dense("gender", x, 1, kernel.ActNone)}
 }
 
 // Features is a frozen network and its weights.

@@ -19,25 +19,31 @@ type TrainConfig struct {
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
 	Model string `toml:"model"` // folder that the trained model goes to
 
-	Source     string         `toml:"source"`  // of the photographs, for the card
-	Licence    string         `toml:"licence"` // of the weights, for the card
-	Recipe     string         `toml:"recipe"`  // "paper"
-	Seed       uint64         `toml:"seed"`
-	Steps      int            `toml:"steps"`
-	Batch      int            `toml:"batch"`
-	LearnRate  float64        `toml:"learn_rate"`
-	Beta1      float64        `toml:"beta1"`
-	RealTarget float64        `toml:"real_target"` // what the discriminator answers to photographs
-	Perceptual float64        `toml:"perceptual"`  // weight; 0: without
-	Average    float64        `toml:"average"`     // decay of the generator's running average
-	Checkpoint int            `toml:"checkpoint_every"`
-	Sample     int            `toml:"sample_every"`
-	Heads      Heads          `toml:"heads"`
-	Augment    faces.Augment  `toml:"augment"`
-	Shape      portrait.Shape `toml:"shape"`
+	Source      string         `toml:"source"`       // of the photographs, for the card
+	Licence     string         `toml:"licence"`      // of the weights, for the card
+	Recipe      string         `toml:"recipe"`       // Paper or Ladder
+	From        string         `toml:"from"`         // folder of a model to start from: generator and, if kept, discriminators
+	KeepCritics bool           `toml:"keep_critics"` // write the discriminators beside the model, to go on from
+	Seed        uint64         `toml:"seed"`
+	Steps       int            `toml:"steps"`
+	Batch       int            `toml:"batch"`
+	LearnRate   float64        `toml:"learn_rate"`
+	Beta1       float64        `toml:"beta1"`
+	Beta2       float64        `toml:"beta2"`
+	RealTarget  float64        `toml:"real_target"` // paper: what the discriminator answers to photographs
+	Perceptual  float64        `toml:"perceptual"`  // paper: weight; 0: without
+	Warmup      int            `toml:"warmup"`      // ladder: first steps in which only the discriminators learn
+	Average     float64        `toml:"average"`     // decay of the generator's running average
+	Checkpoint  int            `toml:"checkpoint_every"`
+	Sample      int            `toml:"sample_every"`
+	Heads       Heads          `toml:"heads"`
+	Augment     faces.Augment  `toml:"augment"`
+	Blind       Blind          `toml:"blind"` // ladder
+	Shape       portrait.Shape `toml:"shape"`
 
-	// Features is the frozen loss network of the perceptual term: one input,
-	// RGB in [0,1], any number of outputs.
+	// Features is the frozen loss network: one input, RGB in [0,1], any number of
+	// outputs. The paper's perceptual term needs it; the ladder has a critic of
+	// each output.
 	Features *portrait.Features `toml:"-"`
 }
 
@@ -48,14 +54,35 @@ type Heads struct {
 	Gender  float64 `toml:"gender"`
 }
 
-//go:embed train.toml
-var shippedConfig string
+// Blind says how much of what both real and made pictures look like is hidden
+// from the ladder's discriminators by changing them at random: differentiable
+// augmentation (Zhao et al., 2020), against learning few photographs by heart.
+type Blind struct {
+	Shift      float64 `toml:"shift"`      // part of the side, at most, either way
+	Gain       float64 `toml:"gain"`       // of contrast, at most, either way
+	Offset     float64 `toml:"offset"`     // of brightness, at most, either way
+	Saturation float64 `toml:"saturation"` // at most, either way
+}
 
-// ShippedConfig is the configuration that made the shipped weights.
-func ShippedConfig() (TrainConfig, error) { return parseConfig(shippedConfig, "train.toml") }
+// The recipes and their configurations.
+const (
+	Paper  = "paper"  // the conditional GAN as published
+	Ladder = "ladder" // what ships: grows, and judges features too
+)
 
-// LoadTrainConfig reads a configuration; what it leaves out is as shipped,
-// unknown keys are errors.
+//go:embed paper.toml
+var paperConfig string
+
+//go:embed ladder.toml
+var ladderConfig string
+
+// ShippedConfig is the configuration of a recipe as it ships.
+func ShippedConfig(recipe string) (TrainConfig, error) {
+	return parseConfig(fmt.Sprintf("recipe = %q", recipe), recipe)
+}
+
+// LoadTrainConfig reads a configuration; what it leaves out is as its recipe
+// ships, and the recipe is the ladder if it names none. Unknown keys are errors.
 func LoadTrainConfig(path string) (TrainConfig, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -65,10 +92,7 @@ func LoadTrainConfig(path string) (TrainConfig, error) {
 }
 
 func parseConfig(text, name string) (TrainConfig, error) {
-	var c TrainConfig
-	if _, err := toml.Decode(shippedConfig, &c); err != nil {
-		return c, fmt.Errorf("portrait training: %w", err)
-	}
+	c := TrainConfig{Recipe: Ladder}
 	meta, err := toml.Decode(text, &c)
 	if err != nil {
 		return c, fmt.Errorf("portrait training: %s: %w: mend the file", name, err)
@@ -78,7 +102,17 @@ func parseConfig(text, name string) (TrainConfig, error) {
 		for _, k := range keys {
 			names = append(names, k.String())
 		}
-		return c, fmt.Errorf("portrait training: %s: unknown keys %s: compare with the shipped train.toml", name, strings.Join(names, ", "))
+		return c, fmt.Errorf("portrait training: %s: unknown keys %s: compare with the shipped configuration", name, strings.Join(names, ", "))
+	}
+	shipped := map[string]string{Paper: paperConfig, Ladder: ladderConfig}[c.Recipe]
+	if shipped == "" {
+		return c, fmt.Errorf("portrait training: %s: recipe %q is unknown: use %q or %q", name, c.Recipe, Ladder, Paper)
+	}
+	c = TrainConfig{}
+	for _, layer := range []string{shipped, text} {
+		if _, err := toml.Decode(layer, &c); err != nil {
+			return c, fmt.Errorf("portrait training: %s: %w: mend the file", name, err)
+		}
 	}
 	return c, c.Check()
 }
@@ -88,18 +122,29 @@ func (c TrainConfig) Check() error {
 	switch {
 	case strings.TrimSpace(c.Licence) == "" || strings.TrimSpace(c.Source) == "":
 		return fmt.Errorf("portrait training: source or licence is empty: say where the photographs come from and what may be done with weights trained on them")
-	case c.Recipe != "paper":
-		return fmt.Errorf("portrait training: recipe %q is unknown: use \"paper\"", c.Recipe)
+	case c.Recipe != Paper && c.Recipe != Ladder:
+		return fmt.Errorf("portrait training: recipe %q is unknown: use %q or %q", c.Recipe, Ladder, Paper)
 	case c.Steps < 1 || c.Batch < 2 || c.Batch > 4096:
 		return fmt.Errorf("portrait training: %d steps of batch %d: give at least one step, and a batch of 2 to 4096", c.Steps, c.Batch)
 	case c.Checkpoint < 1 || c.Sample < 1:
 		return fmt.Errorf("portrait training: checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
-	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.Beta1 >= 0 && c.Beta1 < 1):
-		return fmt.Errorf("portrait training: learning rate %g, beta1 %g: give a rate between 0 and 1, beta1 from 0 to below 1", c.LearnRate, c.Beta1)
-	case !(c.RealTarget > 0.5 && c.RealTarget <= 1) || !(c.Average >= 0 && c.Average < 1):
-		return fmt.Errorf("portrait training: real_target %g, average %g: give 0.5 to 1, and 0 to below 1", c.RealTarget, c.Average)
+	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.Beta1 >= 0 && c.Beta1 < 1) || !(c.Beta2 >= 0 && c.Beta2 < 1):
+		return fmt.Errorf("portrait training: learning rate %g, beta1 %g, beta2 %g: give a rate between 0 and 1, betas from 0 to below 1", c.LearnRate, c.Beta1, c.Beta2)
+	case c.Recipe == Paper && !(c.RealTarget > 0.5 && c.RealTarget <= 1):
+		return fmt.Errorf("portrait training: real_target %g: give 0.5 to 1", c.RealTarget)
+	case !(c.Average >= 0 && c.Average < 1) || c.Warmup < 0:
+		return fmt.Errorf("portrait training: average %g, warmup %d: give 0 to below 1, and 0 or more", c.Average, c.Warmup)
+	case c.Recipe == Paper != (c.Shape.Style == 0):
+		return fmt.Errorf("portrait training: style %d with the recipe %q: the paper's has 0, the ladder more", c.Shape.Style, c.Recipe)
+	case !c.Blind.ok():
+		return fmt.Errorf("portrait training: blind: shift %g, gain %g, offset %g, saturation %g: give 0 to 0.5, and 0 to below 1", c.Blind.Shift, c.Blind.Gain, c.Blind.Offset, c.Blind.Saturation)
 	case !(c.Perceptual >= 0) || !(c.Heads.Emotion >= 0) || !(c.Heads.Age >= 0) || !(c.Heads.Gender >= 0):
 		return fmt.Errorf("portrait training: a negative loss weight: give 0 or more")
 	}
 	return c.Shape.Check()
+}
+
+func (b Blind) ok() bool {
+	in := func(v, most float64) bool { return v >= 0 && v <= most }
+	return in(b.Shift, 0.5) && in(b.Gain, 0.99) && in(b.Offset, 0.99) && in(b.Saturation, 0.99)
 }

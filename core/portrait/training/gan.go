@@ -2,7 +2,6 @@ package training
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
@@ -28,41 +27,40 @@ import (
 // the same conditions (feature matching, Salimans et al., 2016): it holds
 // colours and textures in place without tying a face to one photograph.
 type gan struct {
-	cfg      TrainConfig
-	gTape    *autodiff.Tape
-	dTape    *autodiff.Tape
-	gen, dis *autodiff.Params
-	average  *autodiff.Params // of the generator: what is shown and shipped
-	adamG    *autodiff.Adam
-	adamD    *autodiff.Adam
-	fake     *gorgonia.Node
-	gLosses  map[string]*gorgonia.Node
-	dLosses  map[string]*gorgonia.Node
-	logits   [2]*gorgonia.Node // of photographs, of made pictures
+	base
+	gTape, dTape *autodiff.Tape
+	fake         *gorgonia.Node
+	gLosses      map[string]*gorgonia.Node
+	dLosses      map[string]*gorgonia.Node
+	logits       [2]*gorgonia.Node // of photographs, of made pictures
 }
 
 func newGAN(c TrainConfig) (*gan, error) {
-	t := &gan{cfg: c, gTape: autodiff.NewTape(), dTape: autodiff.NewTape(), gLosses: map[string]*gorgonia.Node{}, dLosses: map[string]*gorgonia.Node{}}
-	gg, dg := portrait.GeneratorGraph(c.Shape), portrait.DiscriminatorGraph(c.Shape)
-	t.gen, t.dis = autodiff.NewParams(gg, c.Seed), autodiff.NewParams(dg, c.Seed+1)
-	t.average = t.gen.Clone("average")
-	t.adamG = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1}
-	t.adamD = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1}
+	t := &gan{base: newBase(c), gTape: autodiff.NewTape(), dTape: autodiff.NewTape(), gLosses: map[string]*gorgonia.Node{}, dLosses: map[string]*gorgonia.Node{}}
+	dg := portrait.DiscriminatorGraph(c.Shape)
+	dis := autodiff.NewParams(dg, c.Seed+1)
+	t.judges = []*autodiff.Params{dis}
 
 	n, side := c.Batch, c.Shape.Side
 	g := t.gTape
-	out, err := g.Apply(gg, t.gen, autodiff.Train, g.Input("z", n, 1, 1, c.Shape.Latent), g.Input("condition", n, 1, 1, portrait.ConditionLen))
+	out, err := g.Apply(t.graph, t.gen, autodiff.Train, g.Input("z", n, 1, 1, c.Shape.Latent), g.Input("condition", n, 1, 1, portrait.ConditionLen))
 	if err != nil {
 		return nil, err
 	}
 	t.fake = out[0]
-	heads, err := g.Apply(dg, t.dis, autodiff.Frozen, t.fake)
+	heads, err := g.Apply(dg, dis, autodiff.Frozen, t.fake)
 	if err != nil {
 		return nil, err
 	}
 	t.gLosses["g_real"] = g.BCEConst(heads[0], 1)
 	weights := []float32{1}
-	losses := append([]*gorgonia.Node{t.gLosses["g_real"]}, t.judge(g, heads, "g", &weights, t.gLosses)...)
+	losses := []*gorgonia.Node{t.gLosses["g_real"]}
+	judge := func(tape *autodiff.Tape, heads []*gorgonia.Node, prefix string, named map[string]*gorgonia.Node) {
+		ls, ws := inputTargets(tape, n).losses(tape, heads[1:], c.Heads, 1)
+		losses, weights = append(losses, ls...), append(weights, ws...)
+		named[prefix+"_emotion"], named[prefix+"_age"], named[prefix+"_gender"] = ls[0], ls[1], ls[2]
+	}
+	judge(g, heads, "g", t.gLosses)
 	if c.Perceptual > 0 && c.Features != nil {
 		p, err := t.perceptual(g, n, side)
 		if err != nil {
@@ -76,31 +74,20 @@ func newGAN(c TrainConfig) (*gan, error) {
 	}
 
 	d := t.dTape
-	real, err := d.Apply(dg, t.dis, autodiff.Train, d.Input("real", n, side, side, 3))
+	real, err := d.Apply(dg, dis, autodiff.Train, d.Input("real", n, side, side, 3))
 	if err != nil {
 		return nil, err
 	}
-	made, err := d.Apply(dg, t.dis, autodiff.Train, d.Input("made", n, side, side, 3))
+	made, err := d.Apply(dg, dis, autodiff.Train, d.Input("made", n, side, side, 3))
 	if err != nil {
 		return nil, err
 	}
 	t.logits = [2]*gorgonia.Node{real[0], made[0]}
 	t.dLosses["d_real"], t.dLosses["d_made"] = d.BCEConst(real[0], float32(c.RealTarget)), d.BCEConst(made[0], 0)
 	weights = []float32{1, 1}
-	losses = append([]*gorgonia.Node{t.dLosses["d_real"], t.dLosses["d_made"]}, t.judge(d, real, "d", &weights, t.dLosses)...)
-	return t, d.Minimise(d.WeightedSum(weights, losses...), t.dis)
-}
-
-// judge adds the losses of the three condition heads against the inputs
-// emotion, age and gender of a tape.
-func (t *gan) judge(tape *autodiff.Tape, heads []*gorgonia.Node, prefix string, weights *[]float32, named map[string]*gorgonia.Node) []*gorgonia.Node {
-	n, h := t.cfg.Batch, t.cfg.Heads
-	emotion := tape.SoftmaxCrossEntropy(heads[1], tape.Input("emotion", n, 1, 1, portrait.EmotionDims), nil)
-	age := tape.SoftmaxCrossEntropy(heads[2], tape.Input("age", n, 1, 1, portrait.AgeDims), nil)
-	gender := tape.BCEWithLogits(heads[3], tape.Input("gender", n, 1, 1, 1))
-	named[prefix+"_emotion"], named[prefix+"_age"], named[prefix+"_gender"] = emotion, age, gender
-	*weights = append(*weights, float32(h.Emotion), float32(h.Age), float32(h.Gender))
-	return []*gorgonia.Node{emotion, age, gender}
+	losses = []*gorgonia.Node{t.dLosses["d_real"], t.dLosses["d_made"]}
+	judge(d, real, "d", t.dLosses)
+	return t, d.Minimise(d.WeightedSum(weights, losses...), dis)
 }
 
 // perceptual compares batch means of features of made and real pictures.
@@ -148,14 +135,10 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 	}
 	vec := g.Data("condition")
 	for i, c := range conds {
-		v := vec[i*portrait.ConditionLen:][:portrait.ConditionLen]
-		c.Vector(v)
-		for _, tape := range []*autodiff.Tape{g, d} {
-			copy(tape.Data("emotion")[i*portrait.EmotionDims:], v[:portrait.EmotionDims])
-			tape.Data("gender")[i] = (v[portrait.EmotionDims] + 1) / 2
-			copy(tape.Data("age")[i*portrait.AgeDims:], v[portrait.EmotionDims+1:])
-		}
+		c.Vector(vec[i*portrait.ConditionLen:][:portrait.ConditionLen])
 	}
+	setTargets(g, conds)
+	setTargets(d, conds)
 	if x := g.Data("real"); x != nil {
 		copy(x, real)
 	}
@@ -167,15 +150,10 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 	if err := d.Run(); err != nil {
 		return nil, err
 	}
-	if err := g.Update(t.adamG); err != nil {
+	if err := t.moveGenerator(g, number); err != nil {
 		return nil, err
 	}
 	if err := d.Update(t.adamD); err != nil {
-		return nil, err
-	}
-	// The first steps are forgotten sooner, or the random start would show for long.
-	decay := min(t.cfg.Average, float64(1+number)/float64(10+number))
-	if err := t.average.Average(t.gen, float32(decay)); err != nil {
 		return nil, err
 	}
 	losses := map[string]float64{}
@@ -187,15 +165,4 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 	}
 	losses["d_right"] = (share(d.Value(t.logits[0]), 1) + share(d.Value(t.logits[1]), -1)) / 2
 	return losses, nil
-}
-
-// share is the part of the logits that have the sign.
-func share(logits []float32, sign float64) float64 {
-	n := 0.0
-	for _, v := range logits {
-		if math.Signbit(float64(v)) == (sign < 0) {
-			n++
-		}
-	}
-	return n / float64(max(1, len(logits)))
 }

@@ -48,11 +48,11 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	for _, r := range refused {
 		report.note("left out %s (line %d): %s", r.File, r.Row, r.Why)
 	}
-	t, err := newGAN(c)
+	t, err := newGame(c, report.note)
 	if err != nil {
 		return err
 	}
-	state, store := t.state(), &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}
+	state, store := t.common().state(), &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}
 	path, skipped, err := store.Restore(state)
 	for _, s := range skipped {
 		report.note("%s", s)
@@ -80,7 +80,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
 			if (step+1)%c.Sample == 0 { // a sheet that fails must not cost the step
 				path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
-				if err := t.sample(context.WithoutCancel(ctx), path, step+1); err != nil {
+				if err := t.common().sample(context.WithoutCancel(ctx), path, step+1); err != nil {
 					report.note("%v", err)
 				}
 			}
@@ -90,17 +90,18 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err != nil || c.Model == "" {
 		return err
 	}
-	return t.export(c.Model, state)
+	return t.common().export(c.Model, state)
 }
 
 // Export writes the model of the newest checkpoint in c.Run to c.Model.
 func Export(c TrainConfig, report Report) error {
-	c.Features = nil // exporting judges nothing
-	t, err := newGAN(c)
+	from := c.From
+	c.From = "" // what it started from is in the checkpoint
+	t, err := newGame(c, report.note)
 	if err != nil {
 		return err
 	}
-	state := t.state()
+	state := t.common().state()
 	path, _, err := (&autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}).Restore(state)
 	if err != nil {
 		return err
@@ -109,12 +110,13 @@ func Export(c TrainConfig, report Report) error {
 		return errors.New("export portrait model: " + c.Run + " holds no checkpoint: train first")
 	}
 	report.note("exporting step %d", state.Step)
-	return t.export(c.Model, state)
+	t.common().cfg.From = from
+	return t.common().export(c.Model, state)
 }
 
-func (t *gan) state() *autodiff.State {
+func (t *base) state() *autodiff.State {
 	return &autodiff.State{
-		Params: []*autodiff.Params{t.gen, t.dis, t.average},
+		Params: append([]*autodiff.Params{t.gen, t.average}, t.judges...),
 		Adams:  map[string]*autodiff.Adam{"generator": t.adamG, "discriminator": t.adamD},
 		Values: map[string]string{},
 	}
@@ -126,7 +128,7 @@ func number(s string) float64 {
 	return v
 }
 
-func (t *gan) sample(ctx context.Context, path string, step int) error {
+func (t *base) sample(ctx context.Context, path string, step int) error {
 	g, err := portrait.New(t.cfg.Shape, t.average.Weights())
 	if err != nil {
 		return err
@@ -139,13 +141,13 @@ func (t *gan) sample(ctx context.Context, path string, step int) error {
 }
 
 // export writes the averaged generator and what is known of its making.
-func (t *gan) export(dir string, s *autodiff.State) error {
+func (t *base) export(dir string, s *autodiff.State) error {
 	c := t.cfg
 	card := nn.Card{
 		Name: "portrait", Kind: portrait.Kind, Created: time.Now().UTC().Truncate(time.Second),
 		Data:     []string{fmt.Sprintf("%.0f faces: %s", number(s.Values["faces"]), c.Source)},
 		Licence:  c.Licence,
-		Recipe:   fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (beta1 %g), perceptual %g, seed %d", c.Recipe, s.Step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Perceptual, c.Seed),
+		Recipe:   c.describe(s.Step),
 		Time:     number(s.Values["seconds"]),
 		Settings: c.Shape.Settings(),
 		Text:     cardText,
@@ -153,7 +155,22 @@ func (t *gan) export(dir string, s *autodiff.State) error {
 	if old, err := nn.ReadCard(filepath.Join(dir, nn.CardFile)); err == nil {
 		card.Text = old.Text // prose written by hand stays; figures belong to the old weights
 	}
-	return nn.Save(dir, card, t.average.Weights(), true)
+	if err := nn.Save(dir, card, t.average.Weights(), true); err != nil || !c.KeepCritics {
+		return err
+	}
+	return nn.WriteSafetensors(filepath.Join(dir, CriticsFile), t.critics(), nil, true)
+}
+
+// describe is the recipe in a line, for the card.
+func (c TrainConfig) describe(step int) string {
+	s := fmt.Sprintf("%s: step %d of %d, batch %d, Adam %g (betas %g, %g), seed %d", c.Recipe, step, c.Steps, c.Batch, c.LearnRate, c.Beta1, c.Beta2, c.Seed)
+	if c.Recipe == Paper {
+		s += fmt.Sprintf(", perceptual %g", c.Perceptual)
+	}
+	if c.From != "" {
+		s += ", started from " + filepath.Base(c.From)
+	}
+	return s
 }
 
 const cardText = `# Portrait generator

@@ -3,6 +3,7 @@ package training
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,29 +11,53 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/portrait/faces"
 	"github.com/atelier-engine/atelier/core/portrait/faces/facestest"
 )
 
 // tiny is a training that takes a moment.
-func tiny(t *testing.T, data string) TrainConfig {
+func tiny(t *testing.T, recipe, data string) TrainConfig {
 	t.Helper()
-	c, err := ShippedConfig()
+	c, err := ShippedConfig(recipe)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.Data, c.Run, c.Batch, c.Steps, c.Checkpoint, c.Sample = data, t.TempDir(), 4, 4, 2, 3
 	c.Shape = portrait.Shape{Side: 16, Latent: 5, Generator: []int{8, 8}, Discriminator: []int{8, 8}}
 	c.Perceptual = 0
+	if recipe == Ladder {
+		c.Shape.Style, c.Shape.Generator, c.Warmup = 6, []int{8, 8, 8}, 1
+		c.Features = tinyFeatures()
+	}
 	return c
+}
+
+// tinyFeatures is a loss network of two layers, random and frozen.
+func tinyFeatures() *portrait.Features {
+	g := device.NewGraph("features")
+	x := g.Input("picture", device.Shape{C: 3})
+	x = g.Conv("a", x, kernel.Conv{OutC: 4, KH: 3, KW: 3, Stride: 1, Pad: 1}, kernel.ActReLU)
+	y := g.Conv("b", g.MaxPool(x, 2, 2), kernel.Conv{OutC: 6, KH: 3, KW: 3, Stride: 1, Pad: 1}, kernel.ActReLU)
+	g.Output(x, y)
+	return &portrait.Features{Graph: g, Weights: autodiff.NewParams(g, 5).Weights()}
 }
 
 // TestTrainResumes: two steps, a stop, and two more give the bits of four.
 func TestTrainResumes(t *testing.T) {
+	for _, recipe := range []string{Paper, Ladder} {
+		t.Run(recipe, func(t *testing.T) { resumes(t, recipe) })
+	}
+}
+
+func resumes(t *testing.T, recipe string) {
 	data := facestest.Write(t, 24)
-	whole := tiny(t, data)
+	whole := tiny(t, recipe, data)
 	whole.Model = filepath.Join(t.TempDir(), "whole")
 	if err := Train(context.Background(), whole, Report{}); err != nil {
 		t.Fatal(err)
@@ -40,7 +65,7 @@ func TestTrainResumes(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(whole.Run, "sample-000003.png")); err != nil {
 		t.Error(err)
 	}
-	parts := tiny(t, data)
+	parts := tiny(t, recipe, data)
 	ctx, cancel := context.WithCancel(context.Background())
 	parts.Steps = 2
 	if err := Train(ctx, parts, Report{}); err != nil {
@@ -97,11 +122,100 @@ func read(t *testing.T, dir string) map[string][]float32 {
 	return all
 }
 
+func TestRecipes(t *testing.T) {
+	for _, recipe := range []string{Paper, Ladder} {
+		if c, err := ShippedConfig(recipe); err != nil || c.Recipe != recipe {
+			t.Errorf("%s: %q, %v", recipe, c.Recipe, err)
+		}
+	}
+	if _, err := ShippedConfig("other"); err == nil || !strings.Contains(err.Error(), `use "ladder" or "paper"`) {
+		t.Errorf("another: %v", err)
+	}
+	if c, err := parseConfig("steps = 3", "x.toml"); err != nil || c.Recipe != Ladder || c.Steps != 3 {
+		t.Errorf("no recipe: %+v, %v", c, err)
+	}
+}
+
+// TestGrows: a larger network that starts from a smaller one's weights draws
+// the smaller one's pictures, enlarged.
+func TestGrows(t *testing.T) {
+	data := facestest.Write(t, 24)
+	small := tiny(t, Paper, data)
+	small.Steps, small.Model, small.KeepCritics = 1, filepath.Join(t.TempDir(), "paper"), true
+	small.Shape = portrait.Shape{Side: 64, Latent: 5, Generator: []int{16, 8, 8, 8}, Discriminator: []int{4, 4, 4, 4}}
+	if err := Train(context.Background(), small, Report{}); err != nil {
+		t.Fatal(err)
+	}
+	want := draw(t, small.Model)
+	grown := tiny(t, Ladder, data)
+	grown.Steps, grown.Warmup, grown.From, grown.KeepCritics = 1, 1, small.Model, true
+	for _, shape := range []portrait.Shape{
+		{Side: 64, Latent: 5, Style: 6, Generator: []int{16, 8, 8, 8, 4}, Discriminator: []int{4, 4, 4, 4}},
+		{Side: 128, Latent: 5, Style: 6, Generator: []int{16, 8, 8, 8, 4, 4}, Discriminator: []int{4, 4, 4, 4, 4}},
+	} {
+		grown.Shape, grown.Run, grown.Model = shape, t.TempDir(), filepath.Join(t.TempDir(), "grown")
+		var notes []string
+		if err := Train(context.Background(), grown, Report{Note: func(s string) { notes = append(notes, s) }}); err != nil {
+			t.Fatal(err)
+		}
+		got := draw(t, grown.Model)
+		if got.W == 2*want.W {
+			want = enlarge(want)
+		}
+		for i := range want.Pix {
+			if math.Abs(float64(got.Pix[i]-want.Pix[i])) > halfTolerance {
+				t.Fatalf("%d pixels: value %d is %g, want %g\n%s", shape.Side, i, got.Pix[i], want.Pix[i], strings.Join(notes, "\n"))
+			}
+		}
+		grown.From = grown.Model
+	}
+	strange := tiny(t, Ladder, data)
+	strange.Shape.Latent, strange.From = 7, small.Model
+	strange.Shape.Generator = []int{5, 5, 5}
+	if err := Train(context.Background(), strange, Report{}); err == nil || !strings.Contains(err.Error(), "nothing in common") {
+		t.Errorf("another network: %v", err)
+	}
+}
+
+func draw(t *testing.T, dir string) *picture.Picture {
+	t.Helper()
+	g, err := portrait.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := g.Generate(context.Background(), []portrait.Condition{{Age: 30, Gender: 1, Emotions: [7]float64{0, 1}}}, []uint64{3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p[0]
+}
+
+// halfTolerance is what rounding weights to half precision may change of a
+// value in [0,1].
+const halfTolerance = 2e-3
+
+// enlarge doubles a picture as the ladder does: before the last activation.
+func enlarge(p *picture.Picture) *picture.Picture {
+	x := make([]float32, len(p.Pix))
+	for i, v := range p.Pix {
+		x[i] = float32(math.Atanh(float64(v)*2 - 1))
+	}
+	big := &picture.Picture{W: 2 * p.W, H: 2 * p.H, Pix: make([]float32, 4*len(p.Pix))}
+	kernel.ResizeBilinear(big.Pix, x, 1, p.H, p.W, 3, big.H, big.W)
+	for i, v := range big.Pix {
+		big.Pix[i] = float32(math.Tanh(float64(v))+1) / 2
+	}
+	return big
+}
+
 func TestTrainConfig(t *testing.T) {
 	for text, want := range map[string]string{
 		"steps = 5":                         "",
 		"stepz = 5":                         "stepz",
-		"recipe = \"other\"":                "recipe",
+		"warmup = -1":                       "warmup -1",
+		"beta2 = 1.0":                       "beta2 1",
+		"[blind]\nshift = 0.7":              "shift 0.7",
+		"[shape]\nstyle = 3":                "style 3",
 		"sample_every = 0":                  "sample_every 0",
 		"licence = \"\"":                    "licence is empty",
 		"batch = 1":                         "batch 1",
@@ -112,7 +226,7 @@ func TestTrainConfig(t *testing.T) {
 		"[shape]\ngenerator = [0, 1, 1, 1]": "0 channels",
 		"this is no TOML":                   "mend the file",
 	} {
-		_, err := parseConfig(text, "x.toml")
+		_, err := parseConfig("recipe = \"paper\"\n"+text, "x.toml")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}
