@@ -56,7 +56,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	set, _, err := faces.Prepare(s.ctx, c.Data, filepath.Join(work, "faces.pack"), func(done, total int) {
+	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(work, "faces.pack")}, func(done, total int) {
 		if done%1000 == 0 || done == total {
 			s.note("prepared %d of %d faces", done, total)
 		}

@@ -42,7 +42,7 @@ func TestFrechet(t *testing.T) {
 // TestJudge: on faces whose brightness is their emotion and gender, the judge
 // learns to tell them.
 func TestJudge(t *testing.T) {
-	set, _, err := faces.Prepare(context.Background(), facestest.Write(t, 60), filepath.Join(t.TempDir(), "f"), nil)
+	set, _, err := faces.Prepare(context.Background(), faces.Options{Dir: facestest.Write(t, 60), Cache: filepath.Join(t.TempDir(), "f")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

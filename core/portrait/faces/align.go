@@ -1,5 +1,11 @@
 package faces
 
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
 // Where the eyes' centres and the mouth's centre lie in an aligned face, in
 // parts of its side: the mean of the data, so that little falls outside the
 // photographs.
@@ -38,27 +44,66 @@ func similarity(from, to [3][2]float64) affine {
 	return affine{a, -b, tx - a*fx + b*fy, b, a, ty - b*fx - a*fy}
 }
 
-// faceAffine maps pixels of an aligned face of the given side to pixels of the
-// photograph.
-func faceAffine(r *record, side, w, h int) affine {
+// inverse undoes a, which must not be singular.
+func (a affine) inverse() affine {
+	d := a[0]*a[4] - a[1]*a[3]
+	b := affine{a[4] / d, -a[1] / d, 0, -a[3] / d, a[0] / d, 0}
+	x, y := b.apply(a[2], a[5])
+	b[2], b[5] = -x, -y
+	return b
+}
+
+// minSpan is how many pixels of the photograph an aligned face must span: of
+// less, enlarging makes no face.
+const minSpan = 48
+
+// place maps pixels of an aligned face of the given side to pixels of the
+// photograph of w by h. Without landmarks the face is the largest square in
+// the middle.
+func (r *record) place(side, w, h int) (affine, error) {
 	s := float64(side)
-	if !r.aligned {
-		k := float64(min(w, h)) / s
-		return affine{k, 0, (float64(w) - k*s) / 2, 0, k, (float64(h) - k*s) / 2}
+	if min(w, h) < minSpan {
+		return affine{}, fmt.Errorf("the photograph has %dx%d pixels: at least %d are needed", w, h, minSpan)
 	}
-	var to [3][2]float64
-	for i, span := range [3][2]int{{36, 42}, {42, 48}, {48, 68}} {
-		n := float64(span[1] - span[0])
-		for _, p := range r.landmarks[span[0]:span[1]] {
-			to[i][0] += p[0] / n
-			to[i][1] += p[1] / n
+	if r.points == nil {
+		k := float64(min(w, h)) / s
+		return affine{k, 0, (float64(w) - k*s) / 2, 0, k, (float64(h) - k*s) / 2}, nil
+	}
+	to := r.anchors()
+	for _, p := range to {
+		if !(p[0] >= 0 && p[1] >= 0 && p[0] <= float64(w) && p[1] <= float64(h)) {
+			return affine{}, fmt.Errorf("eyes or mouth at %.0f,%.0f lie outside the photograph of %dx%d pixels", p[0], p[1], w, h)
 		}
 	}
 	from := alignTo
 	for i := range from {
 		from[i][0], from[i][1] = from[i][0]*s, from[i][1]*s
 	}
-	return similarity(from, to)
+	m := similarity(from, to)
+	span := math.Hypot(m[0], m[3]) * s
+	switch {
+	case span < minSpan:
+		return m, fmt.Errorf("the face spans %.0f pixels of the photograph: at least %d are needed", span, minSpan)
+	case m[0] < 0.5*math.Hypot(m[0], m[3]):
+		return m, errors.New("the landmarks are turned by more than 60 degrees")
+	}
+	return m, nil
+}
+
+// anchors are the centres of the two eyes and of the mouth.
+func (r *record) anchors() (to [3][2]float64) {
+	spans := [3][2]int{{36, 42}, {42, 48}, {48, 68}}
+	if len(r.points) == 5 {
+		spans = [3][2]int{{0, 1}, {1, 2}, {3, 5}}
+	}
+	for i, span := range spans {
+		n := float64(span[1] - span[0])
+		for _, p := range r.points[span[0]:span[1]] {
+			to[i][0] += p[0] / n
+			to[i][1] += p[1] / n
+		}
+	}
+	return to
 }
 
 // warp fills dst (side x side x 3) from src (h x w x 3): each output pixel is

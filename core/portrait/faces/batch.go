@@ -25,12 +25,15 @@ type Sampler struct {
 	Side    int
 }
 
-// NewSampler splits the faces: every twentieth is kept for validation.
+// NewSampler takes the faces of the training and of the validation split.
 func NewSampler(f *Faces, a Augment, side int) *Sampler {
 	s := &Sampler{Faces: f, Augment: a, Side: side}
 	for i, c := range f.Conds {
-		if i%20 == 7 {
+		switch f.Splits[i] {
+		case Valid:
 			s.Valid = append(s.Valid, i)
+			continue
+		case Test:
 			continue
 		}
 		s.Train = append(s.Train, i)
@@ -63,7 +66,7 @@ func (s *Sampler) Draw(r *rand.Rand) int {
 // when r is given.
 func (s *Sampler) Face(dst []float32, i int, r *rand.Rand) {
 	n := s.Faces.Side
-	src := s.Faces.Pix[i*n*n*3:][:n*n*3]
+	src := s.Faces.Face(i)
 	k := float64(n) / float64(s.Side)
 	m := affine{k, 0, 0, 0, k, 0}
 	if r != nil {

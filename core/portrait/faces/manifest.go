@@ -15,19 +15,17 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 )
 
-// record is one labelled photograph of a manifest.
+// record is one labelled photograph of a data set.
 type record struct {
-	file      string
-	cond      portrait.Condition
-	landmarks [68][2]float64 // pixels of the photograph, iBUG order; zero: none
-	aligned   bool           // landmarks are there
-}
+	file  string
+	line  int // of the file of labels
+	cond  portrait.Condition
+	split Split
 
-// Refused is a row or a picture that cannot be used, and why.
-type Refused struct {
-	Row  int // line of the manifest
-	File string
-	Why  string
+	// Landmarks in pixels of the photograph: 68 in iBUG's order, or 5 (the left
+	// eye in the picture, the right one, nose, left and right corner of the
+	// mouth), or nil.
+	points [][2]float64
 }
 
 // readManifest reads a CSV manifest: file, age, gender, p_<emotion> columns,
@@ -75,7 +73,7 @@ func readManifest(path string) ([]record, []Refused, error) {
 			refused = append(refused, Refused{Row: line, File: rec.file, Why: err.Error()})
 			continue
 		}
-		seen[rec.file] = true
+		seen[rec.file], rec.line = true, line
 		all = append(all, rec)
 	}
 }
@@ -87,7 +85,7 @@ func parseRow(row []string, column map[string]int) (record, error) {
 		}
 		return ""
 	}
-	rec := record{file: cell("file")}
+	rec := record{file: cell("file"), split: unsplit}
 	if rec.file == "" || !filepath.IsLocal(rec.file) {
 		return rec, fmt.Errorf("file name %q is empty or leads out of the folder", rec.file)
 	}
@@ -116,14 +114,17 @@ func parseRow(row []string, column map[string]int) (record, error) {
 	if err := rec.cond.Check(); err != nil {
 		return rec, err
 	}
-	rec.aligned = cell("x0") != ""
-	for i := 0; rec.aligned && i < 68; i++ {
+	if cell("x0") == "" {
+		return rec, nil
+	}
+	rec.points = make([][2]float64, 68)
+	for i := range rec.points {
 		for k, axis := range []string{"x", "y"} {
 			v, err := strconv.ParseFloat(cell(axis+strconv.Itoa(i)), 64)
 			if err != nil || !(math.Abs(v) < 1e6) {
 				return rec, fmt.Errorf("landmark %s%d is %q, not a place in a picture", axis, i, cell(axis+strconv.Itoa(i)))
 			}
-			rec.landmarks[i][k] = v
+			rec.points[i][k] = v
 		}
 	}
 	return rec, nil

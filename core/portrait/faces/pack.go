@@ -1,195 +1,188 @@
 package faces
 
 import (
-	"bufio"
-	"context"
-	"crypto/sha256"
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
+	"math"
 	"os"
-	"path/filepath"
-	"runtime"
-	"sync"
+	"strings"
 
-	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/portrait"
 )
 
-// Faces is a data set in memory: aligned faces of Side x Side pixels, RGB in
-// bytes, each with its condition.
-type Faces struct {
-	Side  int
-	Conds []portrait.Condition
-	Pix   []byte // (len(Conds), Side, Side, 3)
-	Files []string
+// A packed data set is one file, all numbers little endian:
+//
+//	0     page of 4096 bytes: magic, packHead, zeros
+//	4096  pixels: faces of side x side x 3 bytes
+//	...   index: a JSON object with its length before it, then each face's
+//	      condition, split, name and, where there are any, landmarks
+//
+// The pixels begin at a page, so that they can be mapped. The head is written
+// last: a file that was not finished has none.
+const (
+	packFamily = "atelier faces "
+	packMagic  = packFamily + "2\n"
+	packPage   = 4096
+	maxFaces   = 1 << 24
+	maxSide    = 1024
+	minSide    = 16
+)
+
+type packHead struct {
+	Side, Faces   uint32
+	Index, Length uint64 // where the index is
+	Sum           uint32 // CRC-32 of the index
 }
 
-// packSide is the side of packed faces: half as much again as the network's
-// pictures, so that rotating and scaling them costs no sharpness.
-const packSide = 96
-
-const packMagic = "atelier faces 1\n"
-
-// packHeader precedes the pixels of a packed data set.
-type packHeader struct {
-	Source string // SHA-256 of the manifest and the packing's parameters
-	Side   int
-	Conds  []portrait.Condition
-	Files  []string
+// packInfo is the JSON object of the index.
+type packInfo struct {
+	Format, Source string
 }
 
-// Prepare reads the data set in dir (labels.csv and images/) and packs it into
-// the file cache; when cache holds it already it is only read. Pictures that
-// cannot be used are returned with the reason.
-func Prepare(ctx context.Context, dir, cache string, progress func(done, total int)) (*Faces, []Refused, error) {
-	manifest := filepath.Join(dir, "labels.csv")
-	raw, err := os.ReadFile(manifest)
-	if err != nil {
-		return nil, nil, fmt.Errorf("prepare faces: %w: give the folder that holds labels.csv", err)
-	}
-	sum := sha256.Sum256(append(raw, fmt.Sprint(packMagic, packSide, alignTo)...))
-	source := fmt.Sprintf("%x", sum)
-	if f, err := openPack(cache, source); err == nil {
-		return f, nil, nil
-	}
-	records, refused, err := readManifest(manifest)
-	if err != nil {
-		return nil, nil, err
-	}
-	f, bad, err := readFaces(ctx, filepath.Join(dir, "images"), records, progress)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(f.Conds) == 0 {
-		return nil, nil, fmt.Errorf("prepare faces: none of the %d pictures of %s can be used: see the reasons above", len(records), dir)
-	}
-	return f, append(refused, bad...), f.save(cache, source)
+// packFixed is what every face has in the index.
+type packFixed struct {
+	Condition  [2 + portrait.EmotionDims]float64
+	Split      uint8
+	Landmarks  uint8 // 68 or 0
+	NameLength uint16
 }
 
-// readFaces decodes and aligns all pictures on all processors, in order.
-func readFaces(ctx context.Context, dir string, records []record, progress func(done, total int)) (*Faces, []Refused, error) {
-	const size = packSide * packSide * 3
-	pix := make([]byte, len(records)*size)
-	errs := make([]error, len(records))
-	var mu sync.Mutex
-	next, done := 0, 0
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			face := make([]float32, size)
-			for ctx.Err() == nil {
-				mu.Lock()
-				i := next
-				next++
-				mu.Unlock()
-				if i >= len(records) {
-					return
-				}
-				errs[i] = readFace(filepath.Join(dir, records[i].file), &records[i], face)
-				for k, v := range face {
-					pix[i*size+k] = byte(v*255 + 0.5)
-				}
-				mu.Lock()
-				if done++; progress != nil && (done%256 == 0 || done == len(records)) {
-					progress(done, len(records))
-				}
-				mu.Unlock()
-			}
-		})
+// Open opens a packed data set.
+func Open(path string) (f *Faces, err error) {
+	wrong := func(what string) error {
+		return fmt.Errorf("open packed faces: %s %s: prepare it anew with atelier data prepare", path, what)
 	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
-		return nil, nil, err
-	}
-	f := &Faces{Side: packSide}
-	var refused []Refused
-	for i, err := range errs {
-		if err != nil {
-			refused = append(refused, Refused{File: records[i].file, Why: err.Error()})
-			continue
-		}
-		f.Conds = append(f.Conds, records[i].cond)
-		f.Files = append(f.Files, records[i].file)
-		copy(pix[len(f.Conds)*size-size:], pix[i*size:(i+1)*size])
-	}
-	f.Pix = pix[:len(f.Conds)*size]
-	return f, refused, nil
-}
-
-func readFace(path string, r *record, face []float32) error {
-	p, err := picture.Limits{Pixels: 50_000_000}.Open(path)
-	if err != nil {
-		return err
-	}
-	if p.W < packSide/2 || p.H < packSide/2 {
-		return fmt.Errorf("%s is %dx%d pixels: at least %d are needed", path, p.W, p.H, packSide/2)
-	}
-	warp(face, packSide, p.Pix, p.W, p.H, faceAffine(r, packSide, p.W, p.H), 1, 0)
-	return nil
-}
-
-// save writes the packed file beside its place and renames it.
-func (f *Faces) save(path, source string) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("pack faces: %w: choose another folder", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".faces-*")
-	if err != nil {
-		return fmt.Errorf("pack faces: %w: choose another folder", err)
-	}
-	defer os.Remove(tmp.Name())
-	defer tmp.Close()
-	head, err := json.Marshal(packHeader{Source: source, Side: f.Side, Conds: f.Conds, Files: f.Files})
-	if err != nil {
-		return err
-	}
-	w := bufio.NewWriterSize(tmp, 1<<20)
-	w.WriteString(packMagic)
-	binary.Write(w, binary.LittleEndian, uint64(len(head)))
-	w.Write(head)
-	w.Write(f.Pix)
-	if err := errors.Join(w.Flush(), tmp.Sync(), tmp.Close()); err != nil {
-		return fmt.Errorf("pack faces: %w: free some space", err)
-	}
-	return os.Rename(tmp.Name(), path)
-}
-
-// openPack reads a packed data set that was made from source.
-func openPack(path, source string) (*Faces, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open packed faces: %w: check the name, or prepare it with atelier data prepare", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("open packed faces: %w: check the disk", err)
 	}
-	magic := make([]byte, len(packMagic))
-	var n uint64
-	if _, err := io.ReadFull(file, magic); err != nil || string(magic) != packMagic {
-		return nil, fmt.Errorf("open packed faces: %s is another kind of file", path)
+	page := make([]byte, packPage)
+	if n, err := io.ReadFull(file, page); err != nil {
+		if strings.HasPrefix(string(page[:n]), packFamily) {
+			return nil, wrong("is cut short")
+		}
+		return nil, wrong("is no packed data set")
 	}
-	if err := binary.Read(file, binary.LittleEndian, &n); err != nil || n > uint64(info.Size()) {
-		return nil, fmt.Errorf("open packed faces: %s is cut short", path)
+	switch {
+	case !bytes.HasPrefix(page, []byte(packFamily)):
+		return nil, wrong("is no packed data set")
+	case !bytes.HasPrefix(page, []byte(packMagic)):
+		return nil, wrong("was made by another version of the program")
 	}
-	raw := make([]byte, n)
-	var head packHeader
-	if _, err := io.ReadFull(file, raw); err != nil {
-		return nil, err
+	var head packHead
+	if _, err := binary.Decode(page[len(packMagic):], binary.LittleEndian, &head); err != nil {
+		return nil, wrong("is damaged")
 	}
-	if err := json.Unmarshal(raw, &head); err != nil {
-		return nil, err
+	pixels := uint64(head.Faces) * uint64(head.Side) * uint64(head.Side) * 3
+	if head.Side < minSide || head.Side > maxSide || head.Faces == 0 || head.Faces > maxFaces || head.Index != packPage+pixels || head.Length > math.MaxInt64-head.Index {
+		return nil, wrong("is damaged")
 	}
-	if head.Source != source || head.Side != packSide || len(head.Files) != len(head.Conds) {
-		return nil, fmt.Errorf("open packed faces: %s was made from other data", path)
+	if uint64(info.Size()) != head.Index+head.Length {
+		return nil, wrong(fmt.Sprintf("is cut short: it has %d of %d bytes", info.Size(), head.Index+head.Length))
 	}
-	f := &Faces{Side: head.Side, Conds: head.Conds, Files: head.Files, Pix: make([]byte, len(head.Conds)*packSide*packSide*3)}
-	if _, err := io.ReadFull(file, f.Pix); err != nil {
-		return nil, fmt.Errorf("open packed faces: %s is cut short: %w", path, err)
+	index := make([]byte, head.Length)
+	if _, err := file.ReadAt(index, int64(head.Index)); err != nil {
+		return nil, fmt.Errorf("open packed faces: %s: %w: check the disk", path, err)
+	}
+	if crc32.ChecksumIEEE(index) != head.Sum {
+		return nil, wrong("is damaged: its index does not fit its checksum")
+	}
+	f = &Faces{Side: int(head.Side)}
+	if err := f.parseIndex(index, int(head.Faces)); err != nil {
+		return nil, wrong("is damaged: " + err.Error())
+	}
+	if f.pix, f.unmap, err = mapFile(file, packPage, int(pixels)); err != nil {
+		return nil, fmt.Errorf("open packed faces: %s: %w: close other programs, or use a 64-bit system", path, err)
 	}
 	return f, nil
+}
+
+// parseIndex reads the index of n faces.
+func (f *Faces) parseIndex(index []byte, n int) error {
+	short := errors.New("its index ends too early")
+	take := func(k int) []byte {
+		if k > len(index) {
+			return nil
+		}
+		part := index[:k]
+		index = index[k:]
+		return part
+	}
+	b := take(4)
+	if b == nil {
+		return short
+	}
+	var info packInfo
+	if b = take(int(binary.LittleEndian.Uint32(b))); b == nil {
+		return short
+	}
+	if err := json.Unmarshal(b, &info); err != nil {
+		return err
+	}
+	f.Format, f.Source = info.Format, info.Source
+	fixed := binary.Size(packFixed{})
+	if len(index)/fixed < n {
+		return short
+	}
+	f.Conds, f.Files = make([]portrait.Condition, n), make([]string, n)
+	f.Splits, f.Aligned = make([]Split, n), make([]bool, n)
+	for i := range n {
+		var p packFixed
+		if b = take(fixed); b == nil {
+			return short
+		}
+		p.decode(b)
+		c := &f.Conds[i]
+		c.Age, c.Gender = p.Condition[0], p.Condition[1]
+		copy(c.Emotions[:], p.Condition[2:])
+		if err := c.Check(); err != nil || p.Split >= uint8(unsplit) {
+			return fmt.Errorf("face %d has no condition or no split", i)
+		}
+		f.Splits[i] = Split(p.Split)
+		if b = take(int(p.NameLength)); b == nil {
+			return short
+		}
+		f.Files[i] = string(b)
+		if p.Landmarks == 0 {
+			continue
+		}
+		if b = take(68 * 2 * 4); b == nil || p.Landmarks != 68 {
+			return short
+		}
+		if f.Landmarks == nil {
+			f.Landmarks = make([][68][2]float64, n)
+		}
+		f.Aligned[i] = true
+		for k := range 136 {
+			v := float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*k:])))
+			if !(math.Abs(v) < 1e6) {
+				return fmt.Errorf("a landmark of face %d is no place", i)
+			}
+			f.Landmarks[i][k/2][k%2] = v
+		}
+	}
+	if len(index) > 0 {
+		return errors.New("its index is too long")
+	}
+	return nil
+}
+
+// decode reads a packFixed; encoding/binary would take a second for a large
+// set.
+func (p *packFixed) decode(b []byte) {
+	for i := range p.Condition {
+		p.Condition[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+	}
+	b = b[8*len(p.Condition):]
+	p.Split, p.Landmarks, p.NameLength = b[0], b[1], binary.LittleEndian.Uint16(b[2:])
 }

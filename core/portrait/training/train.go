@@ -41,7 +41,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := os.MkdirAll(c.Run, 0o755); err != nil {
 		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
 	}
-	set, refused, err := faces.Prepare(ctx, c.Data, filepath.Join(c.Run, "faces.pack"), report.Prepare)
+	set, refused, err := faces.Prepare(ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(c.Run, "faces.pack")}, report.Prepare)
 	if err != nil {
 		return err
 	}

@@ -97,7 +97,7 @@ func resumes(t *testing.T, recipe string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, _, err := faces.Prepare(context.Background(), data, filepath.Join(whole.Run, "faces.pack"), nil)
+	set, _, err := faces.Prepare(context.Background(), faces.Options{Dir: data, Cache: filepath.Join(whole.Run, "faces.pack")}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
