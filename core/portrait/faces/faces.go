@@ -39,6 +39,10 @@ type Faces struct {
 	Aligned   []bool
 	Splits    []Split
 
+	// Sharpness is high for crisp faces and low for blurred ones; see
+	// sharpness. Only faces of one side can be compared.
+	Sharpness []float64
+
 	Format string // of the data set, such as "manifest"
 	Source string // SHA-256 of the data set's labels and of how it was packed
 

@@ -47,6 +47,7 @@ type packInfo struct {
 // packFixed is what every face has in the index.
 type packFixed struct {
 	Condition  [2 + portrait.EmotionDims]float64
+	Sharpness  float32
 	Split      uint8
 	Landmarks  uint8 // 68 or 0
 	NameLength uint16
@@ -135,7 +136,7 @@ func (f *Faces) parseIndex(index []byte, n int) error {
 		return short
 	}
 	f.Conds, f.Files = make([]portrait.Condition, n), make([]string, n)
-	f.Splits, f.Aligned = make([]Split, n), make([]bool, n)
+	f.Splits, f.Aligned, f.Sharpness = make([]Split, n), make([]bool, n), make([]float64, n)
 	for i := range n {
 		var p packFixed
 		if b = take(fixed); b == nil {
@@ -145,10 +146,10 @@ func (f *Faces) parseIndex(index []byte, n int) error {
 		c := &f.Conds[i]
 		c.Age, c.Gender = p.Condition[0], p.Condition[1]
 		copy(c.Emotions[:], p.Condition[2:])
-		if err := c.Check(); err != nil || p.Split >= uint8(unsplit) {
-			return fmt.Errorf("face %d has no condition or no split", i)
+		f.Sharpness[i], f.Splits[i] = float64(p.Sharpness), Split(p.Split)
+		if err := c.Check(); err != nil || p.Split >= uint8(unsplit) || !(p.Sharpness >= 0 && p.Sharpness < 1e6) {
+			return fmt.Errorf("face %d has no condition, split or sharpness", i)
 		}
-		f.Splits[i] = Split(p.Split)
 		if b = take(int(p.NameLength)); b == nil {
 			return short
 		}
@@ -184,5 +185,6 @@ func (p *packFixed) decode(b []byte) {
 		p.Condition[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
 	}
 	b = b[8*len(p.Condition):]
-	p.Split, p.Landmarks, p.NameLength = b[0], b[1], binary.LittleEndian.Uint16(b[2:])
+	p.Sharpness = math.Float32frombits(binary.LittleEndian.Uint32(b))
+	p.Split, p.Landmarks, p.NameLength = b[4], b[5], binary.LittleEndian.Uint16(b[6:])
 }

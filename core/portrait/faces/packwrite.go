@@ -24,6 +24,7 @@ type packWriter struct {
 	conds     []portrait.Condition
 	files     []string
 	splits    []Split
+	sharpness []float32
 	landmarks [][][2]float64 // of each face, nil or 68
 }
 
@@ -60,6 +61,7 @@ func (w *packWriter) add(r *record, pix []byte, landmarks [][2]float64) error {
 		return w.failed(err)
 	}
 	w.conds, w.files = append(w.conds, r.cond), append(w.files, r.file)
+	w.sharpness = append(w.sharpness, float32(sharpness(pix, w.side)))
 	w.splits, w.landmarks = append(w.splits, r.split), append(w.landmarks, landmarks)
 	return nil
 }
@@ -108,7 +110,7 @@ func (w *packWriter) index(info packInfo) ([]byte, error) {
 	binary.Write(&b, binary.LittleEndian, uint32(len(object)))
 	b.Write(object)
 	for i, c := range w.conds {
-		p := packFixed{Split: uint8(w.splits[i]), Landmarks: uint8(len(w.landmarks[i])), NameLength: uint16(len(w.files[i]))}
+		p := packFixed{Sharpness: w.sharpness[i], Split: uint8(w.splits[i]), Landmarks: uint8(len(w.landmarks[i])), NameLength: uint16(len(w.files[i]))}
 		p.Condition[0], p.Condition[1] = c.Age, c.Gender
 		copy(p.Condition[2:], c.Emotions[:])
 		binary.Write(&b, binary.LittleEndian, p)

@@ -16,6 +16,10 @@ import (
 // 128 pixels, so that rotating and scaling them costs no sharpness.
 const DefaultSide = 192
 
+// recipe names what the pixels of a pack depend on beside the options. Another
+// value makes packs anew.
+const recipe = "cubic, mirrored"
+
 // Options say what is prepared and how.
 type Options struct {
 	Dir   string // the data set's folder, or a packed data set
@@ -46,7 +50,7 @@ func Prepare(ctx context.Context, o Options, progress func(done, total int)) (*F
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare faces: %w: give the folder that holds labels.csv", err)
 	}
-	sum := sha256.Sum256(append(raw, fmt.Sprint(packMagic, o.Side, alignTo)...))
+	sum := sha256.Sum256(append(raw, fmt.Sprint(packMagic, recipe, o.Side, alignTo)...))
 	source := fmt.Sprintf("%x", sum)
 	if f, err := Open(o.Cache); err == nil {
 		if f.Source == source {

@@ -9,8 +9,8 @@ import "math"
 //
 // with k the cubic convolution kernel of Keys (1981), a = -1/2, along both
 // axes of the source. It keeps more of what is sharp than bilinear samples do,
-// and does not alias when photographs are made smaller. The edge is repeated
-// outside.
+// and does not alias when photographs are made smaller. Outside the photograph
+// is its mirror image: a repeated edge makes streaks, which a generator learns.
 func resample(dst []byte, side int, src []float32, w, h int, m affine) {
 	s := max(1, math.Hypot(m[0], m[3]))
 	n := int(4*s) + 2
@@ -22,7 +22,7 @@ func resample(dst []byte, side int, src []float32, w, h int, m affine) {
 			y0, ky := keys(wy, v-0.5, s)
 			var sum [3]float32
 			for j, b := range ky {
-				row := src[min(max(y0+j, 0), h-1)*w*3:][:w*3]
+				row := src[mirror(y0+j, h)*w*3:][:w*3]
 				var line [3]float32
 				if x0 >= 0 && x0+len(kx) <= w {
 					part := row[x0*3:][:len(kx)*3]
@@ -32,7 +32,7 @@ func resample(dst []byte, side int, src []float32, w, h int, m affine) {
 					}
 				} else {
 					for i, a := range kx {
-						q := row[min(max(x0+i, 0), w-1)*3:][:3]
+						q := row[mirror(x0+i, w)*3:][:3]
 						line[0], line[1], line[2] = line[0]+a*q[0], line[1]+a*q[1], line[2]+a*q[2]
 					}
 				}
@@ -67,4 +67,15 @@ func keys(buf []float32, u, s float64) (int, []float32) {
 		k[i] /= sum
 	}
 	return first, k
+}
+
+// mirror leads a place outside [0,n) back in, as between two mirrors.
+func mirror(i, n int) int {
+	if i >= 0 && i < n {
+		return i
+	}
+	if i = i % (2 * n); i < 0 {
+		i += 2 * n
+	}
+	return min(i, 2*n-1-i)
 }
