@@ -91,16 +91,15 @@ func paperGraph(s Shape) *device.Graph {
 // AgeKnots), gender (one).
 func DiscriminatorGraph(s Shape) *device.Graph {
 	g := device.NewGraph("discriminator")
-	x := Descend(g, g.Input("x", device.Shape{H: s.Side, W: s.Side, C: 3}), s.Discriminator)
+	x := Descend(g, g.Input("x", device.Shape{H: s.Side, W: s.Side, C: 3}), s.Discriminator, nn.BatchNorm(g))
 	g.Output(g.Dense("reality", x, 1, kernel.ActNone))
 	g.Output(ConditionHeads(g, x)...)
 	return g
 }
 
 // Descend adds convolutions of 4x4 and stride 2 to the given channels, each
-// with a batch norm but the first.
-func Descend(g *device.Graph, x device.Ref, channels []int) device.Ref {
-	norm := nn.BatchNorm(g)
+// with the norm but the first.
+func Descend(g *device.Graph, x device.Ref, channels []int, norm nn.Norm) device.Ref {
 	for i, c := range channels {
 		n := norm
 		if i == 0 {

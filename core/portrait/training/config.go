@@ -38,7 +38,8 @@ type TrainConfig struct {
 	Sample      int            `toml:"sample_every"`
 	Heads       Heads          `toml:"heads"`
 	Augment     faces.Augment  `toml:"augment"`
-	Blind       Blind          `toml:"blind"` // ladder
+	Blind       Blind          `toml:"blind"`   // ladder
+	Critics     Critics        `toml:"critics"` // ladder
 	Shape       portrait.Shape `toml:"shape"`
 
 	// Features is the frozen loss network: one input, RGB in [0,1], any number of
@@ -52,6 +53,14 @@ type Heads struct {
 	Emotion float64 `toml:"emotion"`
 	Age     float64 `toml:"age"`
 	Gender  float64 `toml:"gender"`
+}
+
+// Critics are the settings of the ladder's discriminators.
+type Critics struct {
+	// Gamma weighs the gradient penalty (Mescheder et al., "R1", 2018); 0: none.
+	Gamma float64 `toml:"gamma"`
+	// Scale brings each layer of the loss network to a mean square of about 1.
+	Scale []float64 `toml:"scale"`
 }
 
 // Blind says how much of what both real and made pictures look like is hidden
@@ -136,6 +145,10 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: average %g, warmup %d: give 0 to below 1, and 0 or more", c.Average, c.Warmup)
 	case c.Recipe == Paper != (c.Shape.Style == 0):
 		return fmt.Errorf("portrait training: style %d with the recipe %q: the paper's has 0, the ladder more", c.Shape.Style, c.Recipe)
+	case !(c.Critics.Gamma >= 0 && c.Critics.Gamma <= 100):
+		return fmt.Errorf("portrait training: gamma %g of the critics: give 0 to 100", c.Critics.Gamma)
+	case c.Recipe == Ladder && c.Features != nil && len(c.Critics.Scale) != len(c.Features.Graph.Outs):
+		return fmt.Errorf("portrait training: %d scales for %d layers of the loss network: give one for each", len(c.Critics.Scale), len(c.Features.Graph.Outs))
 	case !c.Blind.ok():
 		return fmt.Errorf("portrait training: blind: shift %g, gain %g, offset %g, saturation %g: give 0 to 0.5, and 0 to below 1", c.Blind.Shift, c.Blind.Gain, c.Blind.Offset, c.Blind.Saturation)
 	case !(c.Perceptual >= 0) || !(c.Heads.Emotion >= 0) || !(c.Heads.Age >= 0) || !(c.Heads.Gender >= 0):

@@ -8,6 +8,7 @@ import (
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
+	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/portrait"
 )
 
@@ -66,10 +67,9 @@ func newCritics(c TrainConfig) ([]*critic, error) {
 func newCritic(name string, in device.Shape, channels []int, layer int, heads bool) *critic {
 	g := device.NewGraph(name)
 	x := g.Input("x", in)
-	if layer >= 0 && len(channels) == 0 { // small enough as it is
-		channels = nil
-	}
-	x = portrait.Descend(g, x, channels)
+	// No norms: those of a batch would hide what sets a batch of made pictures
+	// apart from one of photographs, which is what there is to see.
+	x = portrait.Descend(g, x, channels, nn.NoNorm(g))
 	g.Output(g.Dense("reality", x, 1, kernel.ActNone), g.Dense("match", x, portrait.ConditionLen, kernel.ActNone))
 	if heads {
 		g.Output(portrait.ConditionHeads(g, x)...)
@@ -105,11 +105,27 @@ func eyes(t *autodiff.Tape, critics []*critic, c TrainConfig, features *autodiff
 	seen := make([]*gorgonia.Node, len(critics))
 	for i, k := range critics {
 		if k.layer >= 0 {
-			seen[i] = layers[k.layer]
+			seen[i] = t.Linear(layers[k.layer], float32(c.Critics.Scale[k.layer]), nil, 0)
 		} else {
 			seen[i] = bySide[k.side]
 		}
 		t.Keep(seen[i])
 	}
 	return seen, t.Err()
+}
+
+// nudge is the size of the random step of the gradient penalty.
+const nudge = 0.03
+
+// penalty is γ/2·|∇D|² at the photographs (Mescheder et al., 2018), from one
+// finite difference along a random direction u of independent normal numbers,
+// whose mean is the same: E[(∇D·u)²] = |∇D|². u is the input "nudge <name>".
+func (k *critic) penalty(t *autodiff.Tape, x, logit, condition *gorgonia.Node) (*gorgonia.Node, error) {
+	s := x.Shape()
+	u := t.Input("nudge "+k.name, s[0], s[1], s[2], s[3])
+	there, _, err := k.judge(t, autodiff.Train, t.Linear(x, 1, u, nudge), condition)
+	if err != nil {
+		return nil, err
+	}
+	return t.MSE(there, logit), nil
 }

@@ -21,7 +21,7 @@ import (
 // The critics' tape judges photographs, and the pictures that the generator just
 // made, and lowers the hinge loss (Lim and Ye, 2017)
 //
-//	Σ over critics of max(0, 1-D(x,c)) + max(0, 1+D(G(z,c),c)) + Σ over heads of w·CE(head(x), c).
+//	Σ over critics of max(0, 1-D(x,c)) + max(0, 1+D(G(z,c),c)) + γ/2·|∇D(x)|² + Σ over heads of w·CE(head(x), c).
 type ladder struct {
 	base
 	gTape, dTape *autodiff.Tape
@@ -114,6 +114,14 @@ func (t *ladder) criticTape(features *autodiff.Params) error {
 		losses = append(losses, d.Hinge(real, 1), d.Hinge(made, -1))
 		weights = append(weights, 1, 1)
 		t.losses[1]["d_"+k.name] = d.WeightedSum([]float32{1, 1}, losses[len(losses)-2:]...)
+		if c.Critics.Gamma > 0 {
+			p, err := k.penalty(d, seen[i], real, condition)
+			if err != nil {
+				return err
+			}
+			t.losses[1]["r1_"+k.name] = p
+			losses, weights = append(losses, p), append(weights, float32(c.Critics.Gamma/2/(nudge*nudge)))
+		}
 		if k.heads {
 			ls, ws := targets.losses(d, said, c.Heads, 1)
 			losses, weights = append(losses, ls...), append(weights, ws...)
@@ -177,6 +185,10 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 	}
 	copy(d.Data("real"), real)
 	for i, k := range t.critics {
+		u := d.Data("nudge " + k.name)
+		for j := range u {
+			u[j] = float32(r.NormFloat64())
+		}
 		copy(d.Data("made "+k.name), g.Value(t.seen[i]))
 	}
 	if err := d.Run(); err != nil {

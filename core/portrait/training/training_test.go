@@ -33,7 +33,7 @@ func tiny(t *testing.T, recipe, data string) TrainConfig {
 	c.Perceptual = 0
 	if recipe == Ladder {
 		c.Shape.Style, c.Shape.Generator, c.Warmup = 6, []int{8, 8, 8}, 1
-		c.Features = tinyFeatures()
+		c.Features, c.Critics.Scale = tinyFeatures(), []float64{1, 2}
 	}
 	return c
 }
@@ -213,6 +213,7 @@ func TestTrainConfig(t *testing.T) {
 		"steps = 5":                         "",
 		"stepz = 5":                         "stepz",
 		"warmup = -1":                       "warmup -1",
+		"[critics]\ngamma = -1.0":           "gamma -1",
 		"beta2 = 1.0":                       "beta2 1",
 		"[blind]\nshift = 0.7":              "shift 0.7",
 		"[shape]\nstyle = 3":                "style 3",
