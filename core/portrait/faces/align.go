@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/atelier-engine/atelier/core/portrait/expression"
 )
 
 // Where the eyes' centres and the mouth's centre lie in an aligned face, in
@@ -108,15 +110,22 @@ func (r *record) anchors() (to [3][2]float64) {
 
 // warp fills dst (side x side x 3) from src (h x w x 3): each output pixel is
 // scale times the mean of four bilinear samples at m, plus shift, with the edge
-// repeated outside.
-func warp[T byte | float32](dst []float32, side int, src []T, w, h int, m affine, scale, shift float32) {
+// repeated outside. An expression is made on the way, so that the photograph is
+// sampled once.
+func warp[T byte | float32](dst []float32, side int, src []T, w, h int, m affine, made *expression.Field, scale, shift float32) {
 	scale /= 4
 	for y := range side {
 		for x := range side {
 			var sum [3]float32
 			for q := range 4 {
 				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
-				c := bilinear(src, w, h, u-0.5, v-0.5)
+				var c [3]float32
+				if made != nil {
+					x, y := made.Source(u, v)
+					c = made.Shade(u, v, bilinear(src, w, h, x-0.5, y-0.5))
+				} else {
+					c = bilinear(src, w, h, u-0.5, v-0.5)
+				}
 				sum[0], sum[1], sum[2] = sum[0]+c[0], sum[1]+c[1], sum[2]+c[2]
 			}
 			for c, v := range sum {

@@ -3,6 +3,9 @@ package faces
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/expression"
 )
 
 // Augment says how far a face is moved before the network sees it.
@@ -13,21 +16,55 @@ type Augment struct {
 	Shift  float64 `toml:"shift"`  // part of the side, at most, either way
 }
 
-// Sampler draws balanced batches. An emotion's share grows with the square
-// root of its number of pictures, so that the rare ones are seen.
+// Express says how expressions that few photographs show are made of neutral
+// faces by warping.
+type Express struct {
+	Share float64 `toml:"share"` // of the pictures of an emotion other than neutral and happy; 0: none is made
+	Least float64 `toml:"least"` // strength of an expression, at least
+	Sure  float64 `toml:"sure"`  // probability from which a photograph's own label is taken for true
+}
+
+// Pick is a face that was drawn: a photograph, and the expression it is given.
+type Pick struct {
+	Face     int
+	Emotion  int     // of the expression that is made
+	Strength float64 // 0: none, the face stays as it is
+	seed     uint64  // of the expression's variation
+}
+
+// Sampler draws balanced batches: emotions, and ages and genders within each.
 type Sampler struct {
 	Faces   *Faces
 	Train   []int // indices of the training split
 	Valid   []int
-	class   [7][]int // of train, by most probable emotion
-	share   [7]float64
 	Augment Augment
+	Express Express
 	Side    int
+
+	pools   [7]pool // of surely labelled training faces, by emotion
+	neutral pool    // those of the neutral ones that can be warped
+	share   [7]float64
 }
 
-// NewSampler takes the faces of the training and of the validation split.
+// pool holds faces by who they are, so that the few are drawn more often than
+// they occur: a cell is drawn with the square root of its number.
+type pool struct {
+	cells [][]int
+	share []float64 // running sum, 1 at the end
+	size  int
+}
+
+// NewSampler takes the faces of the training and of the validation split, as
+// they were photographed.
 func NewSampler(f *Faces, a Augment, side int) *Sampler {
-	s := &Sampler{Faces: f, Augment: a, Side: side}
+	return NewExpressive(f, a, Express{}, side)
+}
+
+// NewExpressive is NewSampler, with expressions made beside the photographed ones.
+func NewExpressive(f *Faces, a Augment, e Express, side int) *Sampler {
+	s := &Sampler{Faces: f, Augment: a, Express: e, Side: side}
+	var sure [7][]int
+	var neutral []int
 	for i, c := range f.Conds {
 		switch f.Splits[i] {
 		case Valid:
@@ -38,41 +75,152 @@ func NewSampler(f *Faces, a Augment, side int) *Sampler {
 		}
 		s.Train = append(s.Train, i)
 		k := c.Emotion()
-		s.class[k] = append(s.class[k], i)
+		if c.Emotions[k] < e.Sure*sum(c.Emotions) {
+			continue
+		}
+		sure[k] = append(sure[k], i)
+		if k == 0 && e.Share > 0 && f.Aligned[i] && expression.Suitable(f.Landmarks[i]) {
+			neutral = append(neutral, i)
+		}
 	}
-	total := 0.0
-	for k := range s.share {
-		s.share[k] = math.Sqrt(float64(len(s.class[k])))
-		total += s.share[k]
+	for k := range sure {
+		s.pools[k] = f.pool(sure[k])
 	}
-	for k := range s.share {
-		s.share[k] /= total
+	s.neutral = f.pool(neutral)
+	s.share = s.shares()
+	return s
+}
+
+func sum(w [7]float64) (s float64) {
+	for _, v := range w {
+		s += v
 	}
 	return s
 }
 
-// Draw picks a training face.
-func (s *Sampler) Draw(r *rand.Rand) int {
-	x := r.Float64()
-	for k, p := range s.share {
-		if x -= p; x < 0 && len(s.class[k]) > 0 {
-			return s.class[k][r.IntN(len(s.class[k]))]
+// shares are those of the emotions in a batch: the square root of how many
+// photographs there are, or of how many it would take if expressions are made.
+func (s *Sampler) shares() (share [7]float64) {
+	total := 0.0
+	for k := range share {
+		n := s.pools[k].size
+		if k > 1 && s.makes() {
+			n = max(n, (s.pools[0].size+s.pools[1].size)/6) // together twice as often as either
 		}
+		share[k] = math.Sqrt(float64(n))
+		total += share[k]
 	}
-	return s.Train[r.IntN(len(s.Train))]
+	for k := range share {
+		share[k] /= max(total, 1e-9)
+	}
+	return share
 }
 
-// Face writes face i as side x side x 3 in [-1,1], moved by the augmentation
-// when r is given.
-func (s *Sampler) Face(dst []float32, i int, r *rand.Rand) {
+// makes says whether expressions are made.
+func (s *Sampler) makes() bool { return s.Express.Share > 0 && s.neutral.size > 0 }
+
+// pool sorts faces into cells of gender and age.
+func (f *Faces) pool(list []int) pool {
+	bands := [...]float64{25, 35, 45, 60, 75}
+	cells := make([][]int, 2*(len(bands)+1))
+	for _, i := range list {
+		c := f.Conds[i]
+		k := 0
+		for k < len(bands) && c.Age >= bands[k] {
+			k++
+		}
+		if c.Gender > 0 {
+			k += len(bands) + 1
+		}
+		cells[k] = append(cells[k], i)
+	}
+	p := pool{size: len(list)}
+	total := 0.0
+	for _, c := range cells {
+		if len(c) > 0 {
+			total += math.Sqrt(float64(len(c)))
+			p.cells, p.share = append(p.cells, c), append(p.share, total)
+		}
+	}
+	for i := range p.share {
+		p.share[i] /= total
+	}
+	return p
+}
+
+func (p *pool) draw(r *rand.Rand) int {
+	x := r.Float64()
+	for i, c := range p.cells {
+		if x < p.share[i] || i == len(p.cells)-1 {
+			return c[r.IntN(len(c))]
+		}
+	}
+	return 0
+}
+
+// Draw picks a photograph of the training split.
+func (s *Sampler) Draw(r *rand.Rand) int { return s.Pick(r).Face }
+
+// Pick picks a training face and, of some emotions, the expression to be made of it.
+func (s *Sampler) Pick(r *rand.Rand) Pick {
+	x := r.Float64()
+	for k, p := range s.share {
+		if x -= p; x < 0 {
+			if p, ok := s.of(k, r); ok {
+				return p
+			}
+		}
+	}
+	return Pick{Face: s.Train[r.IntN(len(s.Train))]}
+}
+
+// of picks a face of an emotion, if there is any.
+func (s *Sampler) of(emotion int, r *rand.Rand) (Pick, bool) {
+	photographed := &s.pools[emotion]
+	switch {
+	case emotion > 1 && s.makes() && (photographed.size == 0 || r.Float64() < s.Express.Share):
+		strength := s.Express.Least + (1-s.Express.Least)*r.Float64()
+		return Pick{s.neutral.draw(r), emotion, strength, r.Uint64()}, true
+	case photographed.size > 0:
+		return Pick{Face: photographed.draw(r)}, true
+	}
+	return Pick{}, false
+}
+
+// Condition is what a pick shows. The label of a made expression is exact: as
+// much of the emotion as it is strong, the rest neutral.
+func (s *Sampler) Condition(p Pick) portrait.Condition {
+	c := s.Faces.Conds[p.Face]
+	if p.Strength > 0 {
+		c.Emotions = [7]float64{}
+		c.Emotions[0] = 1 - p.Strength
+		c.Emotions[p.Emotion] = p.Strength
+	}
+	return c
+}
+
+// Face writes photograph i as side x side x 3 in [-1,1], moved by the
+// augmentation when r is given.
+func (s *Sampler) Face(dst []float32, i int, r *rand.Rand) { s.Show(dst, Pick{Face: i}, r) }
+
+// Show is Face for a pick.
+func (s *Sampler) Show(dst []float32, p Pick, r *rand.Rand) {
 	n := s.Faces.Side
-	src := s.Faces.Face(i)
+	src := s.Faces.Face(p.Face)
 	k := float64(n) / float64(s.Side)
 	m := affine{k, 0, 0, 0, k, 0}
 	if r != nil {
 		m = m.then(s.Augment.draw(r, float64(n)))
 	}
-	warp(dst, s.Side, src, n, n, m, 1/127.5, -1)
+	if p.Strength > 0 {
+		if w, ok := expression.New(s.Faces.Landmarks[p.Face], n); ok {
+			w.See(src)
+			made := w.Field(p.Emotion, p.Strength, rand.New(rand.NewPCG(p.seed, 1)))
+			warp(dst, s.Side, src, n, n, m, made, 1/127.5, -1)
+			return
+		}
+	}
+	warp(dst, s.Side, src, n, n, m, nil, 1/127.5, -1)
 }
 
 // draw is a random similarity of a square of side n about its centre.

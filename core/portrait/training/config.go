@@ -38,6 +38,7 @@ type TrainConfig struct {
 	Sample      int            `toml:"sample_every"`
 	Heads       Heads          `toml:"heads"`
 	Augment     faces.Augment  `toml:"augment"`
+	Express     faces.Express  `toml:"express"`
 	Blind       Blind          `toml:"blind"`   // ladder
 	Critics     Critics        `toml:"critics"` // ladder
 	Shape       portrait.Shape `toml:"shape"`
@@ -149,6 +150,8 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: gamma %g of the critics: give 0 to 100", c.Critics.Gamma)
 	case c.Recipe == Ladder && c.Features != nil && len(c.Critics.Scale) != len(c.Features.Graph.Outs):
 		return fmt.Errorf("portrait training: %d scales for %d layers of the loss network: give one for each", len(c.Critics.Scale), len(c.Features.Graph.Outs))
+	case !(c.Express.Share >= 0 && c.Express.Share <= 1) || !(c.Express.Least >= 0 && c.Express.Least <= 1) || !(c.Express.Sure >= 0 && c.Express.Sure < 1):
+		return fmt.Errorf("portrait training: express: share %g, least %g, sure %g: give 0 to 1", c.Express.Share, c.Express.Least, c.Express.Sure)
 	case !c.Blind.ok():
 		return fmt.Errorf("portrait training: blind: shift %g, gain %g, offset %g, saturation %g: give 0 to 0.5, and 0 to below 1", c.Blind.Shift, c.Blind.Gain, c.Blind.Offset, c.Blind.Saturation)
 	case !(c.Perceptual >= 0) || !(c.Heads.Emotion >= 0) || !(c.Heads.Age >= 0) || !(c.Heads.Gender >= 0):

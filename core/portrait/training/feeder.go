@@ -55,9 +55,9 @@ func (f *feeder) fill(b *batch, step int) {
 	b.step = step
 	size := len(b.real) / f.cfg.Batch
 	for i := range b.conds {
-		k := f.s.Draw(r)
-		b.conds[i] = f.s.Faces.Conds[k]
-		f.s.Face(b.real[i*size:][:size], k, r)
+		p := f.s.Pick(r)
+		b.conds[i] = f.s.Condition(p)
+		f.s.Show(b.real[i*size:][:size], p, r)
 	}
 }
 

@@ -64,7 +64,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 		report.note("going on from step %d", state.Step)
 	}
 	began, seconds := time.Now(), number(state.Values["seconds"])
-	batches := newFeeder(faces.NewSampler(set, c.Augment, c.Shape.Side), c, state.Step)
+	batches := newFeeder(faces.NewExpressive(set, c.Augment, c.Express, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
 		Steps: c.Steps, State: state, Store: store, SaveEvery: c.Checkpoint, Report: 10,
