@@ -50,7 +50,11 @@ func newBase(c TrainConfig) base {
 	b := base{cfg: c, graph: g, gen: autodiff.NewParams(g, c.Seed)}
 	b.average = b.gen.Clone("average")
 	b.adamG = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1, Beta2: c.Beta2}
-	b.adamD = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1, Beta2: c.Beta2}
+	rate := c.Critics.Rate
+	if rate == 0 {
+		rate = c.LearnRate
+	}
+	b.adamD = &autodiff.Adam{LR: rate, Beta1: c.Beta1, Beta2: c.Beta2}
 	return b
 }
 

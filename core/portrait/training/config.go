@@ -58,6 +58,7 @@ type Heads struct {
 
 // Critics are the settings of the ladder's discriminators.
 type Critics struct {
+	Rate float64 `toml:"rate"` // learning rate; 0: the generator's
 	// Gamma weighs the gradient penalty (Mescheder et al., "R1", 2018); 0: none.
 	Gamma float64 `toml:"gamma"`
 	// Scale brings each layer of the loss network to a mean square of about 1.
@@ -146,8 +147,8 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: average %g, warmup %d: give 0 to below 1, and 0 or more", c.Average, c.Warmup)
 	case c.Recipe == Paper != (c.Shape.Style == 0):
 		return fmt.Errorf("portrait training: style %d with the recipe %q: the paper's has 0, the ladder more", c.Shape.Style, c.Recipe)
-	case !(c.Critics.Gamma >= 0 && c.Critics.Gamma <= 100):
-		return fmt.Errorf("portrait training: gamma %g of the critics: give 0 to 100", c.Critics.Gamma)
+	case !(c.Critics.Gamma >= 0 && c.Critics.Gamma <= 100) || !(c.Critics.Rate >= 0 && c.Critics.Rate < 1):
+		return fmt.Errorf("portrait training: critics: gamma %g, rate %g: give 0 to 100, and 0 to below 1", c.Critics.Gamma, c.Critics.Rate)
 	case c.Recipe == Ladder && c.Features != nil && len(c.Critics.Scale) != len(c.Features.Graph.Outs):
 		return fmt.Errorf("portrait training: %d scales for %d layers of the loss network: give one for each", len(c.Critics.Scale), len(c.Features.Graph.Outs))
 	case !(c.Express.Share >= 0 && c.Express.Share <= 1) || !(c.Express.Least >= 0 && c.Express.Least <= 1) || !(c.Express.Sure >= 0 && c.Express.Sure < 1):
