@@ -118,8 +118,8 @@ func eyes(t *autodiff.Tape, critics []*critic, c TrainConfig, features *autodiff
 const nudge = 0.03
 
 // penalty is γ/2·|∇D|² at the photographs (Mescheder et al., 2018), from one
-// finite difference along a random direction u of independent normal numbers,
-// whose mean is the same: E[(∇D·u)²] = |∇D|². u is the input "nudge <name>".
+// finite difference along a random direction u of independent signs, whose mean
+// is the same: E[(∇D·u)²] = |∇D|² (Hutchinson, 1990). u is the input "nudge <name>".
 func (k *critic) penalty(t *autodiff.Tape, x, logit, condition *gorgonia.Node) (*gorgonia.Node, error) {
 	s := x.Shape()
 	u := t.Input("nudge "+k.name, s[0], s[1], s[2], s[3])

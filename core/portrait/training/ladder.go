@@ -166,6 +166,17 @@ func (b Blind) draw(t *autodiff.Tape, side int, r *rand.Rand) {
 	}
 }
 
+// signs fills v with 1 and -1 at random.
+func signs(v []float32, r *rand.Rand) {
+	for i := 0; i < len(v); i += 64 {
+		bits := r.Uint64()
+		for j := i; j < min(i+64, len(v)); j++ {
+			v[j] = float32(int(bits&1)*2 - 1)
+			bits >>= 1
+		}
+	}
+}
+
 // step trains all networks once on a batch of photographs (real, conds).
 func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r *rand.Rand) (map[string]float64, error) {
 	g, d, side := t.gTape, t.dTape, t.cfg.Shape.Side
@@ -185,10 +196,7 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 	}
 	copy(d.Data("real"), real)
 	for i, k := range t.critics {
-		u := d.Data("nudge " + k.name)
-		for j := range u {
-			u[j] = float32(r.NormFloat64())
-		}
+		signs(d.Data("nudge "+k.name), r)
 		copy(d.Data("made "+k.name), g.Value(t.seen[i]))
 	}
 	if err := d.Run(); err != nil {
