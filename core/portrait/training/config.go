@@ -26,6 +26,7 @@ type TrainConfig struct {
 	KeepCritics bool           `toml:"keep_critics"` // write the discriminators beside the model, to go on from
 	Seed        uint64         `toml:"seed"`
 	Steps       int            `toml:"steps"`
+	Grow        []int          `toml:"grow"` // ladder: steps at each smaller size first, from FirstRung up
 	Batch       int            `toml:"batch"`
 	LearnRate   float64        `toml:"learn_rate"`
 	Beta1       float64        `toml:"beta1"`
@@ -157,6 +158,9 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: blind: shift %g, gain %g, offset %g, saturation %g: give 0 to 0.5, and 0 to below 1", c.Blind.Shift, c.Blind.Gain, c.Blind.Offset, c.Blind.Saturation)
 	case !(c.Perceptual >= 0) || !(c.Heads.Emotion >= 0) || !(c.Heads.Age >= 0) || !(c.Heads.Gender >= 0):
 		return fmt.Errorf("portrait training: a negative loss weight: give 0 or more")
+	}
+	if err := c.checkGrow(); err != nil {
+		return err
 	}
 	return c.Shape.Check()
 }

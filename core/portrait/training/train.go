@@ -48,6 +48,12 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	for _, r := range refused {
 		report.note("left out %s (line %d): %s", r.File, r.Row, r.Why)
 	}
+	return climb(ctx, c, set, report)
+}
+
+// train trains networks of one size. spent is the time in seconds that smaller
+// ones have taken before.
+func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, report Report) error {
 	t, err := newGame(c, report.note)
 	if err != nil {
 		return err
@@ -63,7 +69,10 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if path != "" {
 		report.note("going on from step %d", state.Step)
 	}
-	began, seconds := time.Now(), number(state.Values["seconds"])
+	began, seconds := time.Now(), spent
+	if before := state.Values["seconds"]; before != "" {
+		seconds = number(before)
+	}
 	batches := newFeeder(faces.NewExpressive(set, c.Augment, c.Express, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{

@@ -30,7 +30,7 @@ func tiny(t *testing.T, recipe, data string) TrainConfig {
 	}
 	c.Data, c.Run, c.Batch, c.Steps, c.Checkpoint, c.Sample = data, t.TempDir(), 4, 4, 2, 3
 	c.Shape = portrait.Shape{Side: 16, Latent: 5, Generator: []int{8, 8}, Discriminator: []int{8, 8}}
-	c.Perceptual = 0
+	c.Perceptual, c.Grow = 0, nil
 	if recipe == Ladder {
 		c.Shape.Style, c.Shape.Generator, c.Warmup = 6, []int{8, 8, 8}, 1
 		c.Features, c.Critics.Scale = tinyFeatures(), []float64{1, 2}
@@ -190,6 +190,38 @@ func draw(t *testing.T, dir string) *picture.Picture {
 	return p[0]
 }
 
+// TestClimbs: one call trains a size after the other, and a second one goes on
+// where the first was stopped.
+func TestClimbs(t *testing.T) {
+	c := tiny(t, Ladder, facestest.Write(t, 24))
+	c.Shape = portrait.Shape{Side: 128, Latent: 5, Style: 6, Generator: []int{8, 8, 8, 8, 4, 4}, Discriminator: []int{4, 4, 4, 4, 4}}
+	c.Grow, c.Steps, c.Model = []int{2}, 1, filepath.Join(t.TempDir(), "model")
+	var notes []string
+	report := Report{Note: func(s string) { notes = append(notes, s) }}
+	if err := Train(context.Background(), c, report); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := portrait.Load(c.Model); err != nil || g.Shape.Side != 128 || g.Card.Time <= 0 {
+		t.Fatalf("the model: %v", err)
+	}
+	if g, err := portrait.Load(filepath.Join(c.Run, "64", "model")); err != nil || g.Shape.Side != 64 {
+		t.Fatalf("the model below: %v", err)
+	}
+	all := strings.Join(notes, "\n")
+	for _, want := range []string{"pictures of 64 pixels, 2 steps", "pictures of 128 pixels, 1 steps", "the discriminators start with"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no note %q in\n%s", want, all)
+		}
+	}
+	notes, c.Steps = nil, 2
+	if err := Train(context.Background(), c, report); err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(notes, "\n"); strings.Contains(all, "64 pixels") || !strings.Contains(all, "going on from step 1") {
+		t.Errorf("the second call: %s", all)
+	}
+}
+
 // halfTolerance is what rounding weights to half precision may change of a
 // value in [0,1].
 const halfTolerance = 2e-3
@@ -212,6 +244,7 @@ func TestTrainConfig(t *testing.T) {
 	for text, want := range map[string]string{
 		"steps = 5":                         "",
 		"stepz = 5":                         "stepz",
+		"grow = [5]":                        "only the ladder grows",
 		"warmup = -1":                       "warmup -1",
 		"[critics]\ngamma = -1.0":           "gamma -1",
 		"beta2 = 1.0":                       "beta2 1",
