@@ -32,6 +32,7 @@ type Warp struct {
 	points [68]point
 	eyes   [2]eye
 	mouth  mouth
+	smile  float64 // how much higher the mouth's corners are than at rest
 	sight  sight
 }
 
@@ -55,8 +56,13 @@ func New(landmarks [68][2]float64, side int) (w *Warp, ok bool) {
 	w.eyes[0], oks[0] = eyeOf(&w.points, eyeL)
 	w.eyes[1], oks[1] = eyeOf(&w.points, eyeR)
 	w.mouth, oks[2] = mouthOf(&w.points)
+	w.smile = max(0, min(0.09, (w.points[lipTop].y+w.points[lipBottom].y-w.points[mouthL].y-w.points[mouthR].y)/2-restingCorners))
 	return w, oks[0] && oks[1] && oks[2] && w.frontal()
 }
+
+// restingCorners is how much higher the corners of a mouth at rest are than the
+// middle between the lips' outer edges: the mean of neutral faces.
+const restingCorners = 0.038
 
 // frontal refuses faces turned far away: the nose then lies beside the middle.
 func (w *Warp) frontal() bool {

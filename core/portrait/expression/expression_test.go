@@ -210,7 +210,7 @@ func TestIrisStaysRound(t *testing.T) {
 			for a := range 16 {
 				s, c := math.Sincos(float64(a) * math.Pi / 8)
 				p := e.at(0, 0).plus(point{0.07 * c, 0.07 * s})
-				q, _ := e.source(p, l)
+				q, _ := e.source(p, l, w.iris(i))
 				// What is seen of the iris is where it was, but under the upper lid
 				// when that goes up: there it is stretched a little.
 				if y := e.at(0, 0).y; p.y > y-0.02 && p.y < y+0.02 && math.Abs(q.y-p.y) > 0.003 {
@@ -293,8 +293,8 @@ func checkFolds(t *testing.T, l [68][2]float64, emotion int, strength float64, s
 	for x := -1.2; x <= 1.2; x += 0.05 {
 		last := math.Inf(-1)
 		for y := -0.8; y < 2.6; y += 0.01 {
-			q, _ := w.eyes[0].source(point{x, y}, m.lids[0])
-			q, _ = w.eyes[1].source(q, m.lids[1])
+			q, _ := w.eyes[0].source(point{x, y}, m.lids[0], w.iris(0))
+			q, _ = w.eyes[1].source(q, m.lids[1], w.iris(1))
 			q, _, _ = w.openSource(q, &m.gape)
 			if !(q.y >= last-1e-9) {
 				t.Fatalf("emotion %d, seed %d: at (%.2f, %.2f) the source goes back from %g to %g", emotion, seed, x, y, last, q.y)

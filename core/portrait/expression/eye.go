@@ -40,8 +40,8 @@ const lidReach = 0.2
 
 // source is the inverse map: where the skin at p lay before the lids moved.
 // bared is how much of the eye white must be painted at p, before the iris is
-// cut out of it.
-func (e *eye) source(p point, l lids) (q point, bared float64) {
+// cut out of it; iris is its centre.
+func (e *eye) source(p point, l lids, iris point) (q point, bared float64) {
 	t := (p.x - e.mid) / (1.08 * e.half)
 	if t <= -1 || t >= 1 || l == (lids{}) {
 		return p, 0
@@ -57,10 +57,9 @@ func (e *eye) source(p point, l lids) (q point, bared float64) {
 		s := max(0, gap/0.02)
 		up, down = up*s, down*s
 	}
-	if least := 0.35 * gap; gap+up+down < least { // lids never meet
-		s := (gap - least) / max(1e-9, -(up+down))
-		up, down = up*s, down*s
-	}
+	// The lids never meet, and leave the pupil free.
+	up = max(up, min(0, max(-0.32*gap, yu-iris.y+0.03*k)))
+	down = max(down, min(0, max(-0.32*gap, iris.y+0.035*k-yl)))
 	top, bottom := yu-up, yl+down
 	q = p
 	switch {
@@ -85,4 +84,12 @@ func (e *eye) source(p point, l lids) (q point, bared float64) {
 func outsideIris(p, iris point) float64 {
 	d := p.minus(iris)
 	return smooth(irisRadius-0.004, irisRadius+0.014, math.Hypot(d.x, d.y))
+}
+
+// iris is where the photograph shows an iris, or the middle of the eye.
+func (w *Warp) iris(i int) point {
+	if w.sight.known {
+		return w.sight.iris[i]
+	}
+	return w.eyes[i].at(0, 0)
 }

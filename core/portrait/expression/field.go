@@ -60,7 +60,7 @@ func (w *Warp) cell(p point, x, y float64, m *muscles, lines []crease, look *loo
 	q := p
 	for i := range w.eyes {
 		var bared float64
-		q, bared = w.eyes[i].source(q, m.lids[i])
+		q, bared = w.eyes[i].source(q, m.lids[i], w.iris(i))
 		if bared > 0 && w.sight.known {
 			w.paintWhite(&c, i, p, bared)
 		}

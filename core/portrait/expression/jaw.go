@@ -8,6 +8,7 @@ type gape struct {
 	part   float64 // how far the lips part at the middle beyond the jaw's share
 	upper  float64 // share of the parting that lifts the upper lip
 	round  float64 // 0.5 an ellipse; smaller: squarer
+	bared  bool    // the upper lip is drawn off the teeth
 	first  float64 // y of the first level
 	levels []level
 }
@@ -22,15 +23,15 @@ const levelStep = 0.0125
 func (g *gape) opens() bool { return g.jaw > 0 || g.part > 0 }
 
 // setJaw bounds the drop by what the face has room for, so that no skin folds,
-// and prepares the levels: a third of the drop at the corners of the mouth, all
+// and prepares the levels: half of the drop at the corners of the mouth, all
 // of it at the chin.
 func (g *gape) setJaw(m *mouth, jaw float64) {
-	g.jaw = max(0, min(jaw, 0.6*(m.chin-m.rest), 1.3*(m.rest-m.nose)))
+	g.jaw = max(0, min(jaw, 0.6*(m.chin-m.rest), 1.1*(m.rest-m.nose)))
 	g.first = m.nose
 	g.levels = make([]level, 200)
 	for i := range g.levels {
 		y := g.first + levelStep*float64(i)
-		share := 0.35*smooth(m.nose, m.rest, y) + 0.65*smooth(m.rest+0.4*g.jaw, m.chin+g.jaw, y)
+		share := 0.45*smooth(m.nose, m.rest, y) + 0.55*smooth(m.rest+0.4*g.jaw, m.chin+g.jaw, y)
 		before := y - 0.5*g.jaw
 		g.levels[i] = level{share, m.middle.at(before), m.contour.at(before)}
 	}

@@ -77,8 +77,8 @@ func (w *Warp) muscles(u *units) (m muscles) {
 		au := func(n int) float64 { return u.side(n, s) }
 		// Lids. AU 43 lets the upper one droop; AU 6, 7 and 9 raise the lower one.
 		m.lids[i] = lids{
-			up:   0.058*au(5) - 0.022*au(7) - 0.045*au(43) - 0.012*au(6) - 0.012*au(9),
-			down: 0.015*au(5) - 0.030*au(7) - 0.018*au(6) - 0.018*au(9),
+			up:   0.058*au(5) - 0.022*au(7) - 0.045*au(43) - 0.012*au(6) - 0.018*au(9),
+			down: 0.015*au(5) - 0.030*au(7) - 0.018*au(6) - 0.024*au(9),
 		}
 		corner, cheek := l[mouthL], point{-0.55, 0.55}
 		wing, lip := l[nostrilL], l[mouthL+2].towards(l[innerL+1], 0.6)
@@ -88,25 +88,27 @@ func (w *Warp) muscles(u *units) (m muscles) {
 		}
 		corner.y += mouthDrop // the landmarks sit high
 		add(corner,
-			s*(0.10*au(12)+0.12*au(20)-0.015*au(15)-0.035*au(23)-0.03*au(24)-0.05*au(27)-0.02*au(26)),
-			-0.11*au(12)+0.115*au(15)+0.012*au(20)+0.02*au(16)-0.025*au(10),
+			s*(0.10*au(12)+0.12*au(20)-0.015*au(15)-0.035*au(23)-0.03*au(24)-0.09*au(27)-0.04*au(26)),
+			-0.11*au(12)+0.15*au(15)+w.smile*min(1, au(15)+0.8*au(4)+0.8*au(20)+0.8*au(9))+0.02*au(20)+0.02*au(16)-0.05*au(10)+0.02*au(27)+0.015*au(26),
 			0.26, 0.20)
-		add(cheek, s*0.01*au(6), -0.05*au(6)-0.06*au(12)*0.6-0.035*au(9)-0.025*au(10), 0.28, 0.28)
-		add(wing, s*0.02*au(10)+s*0.015*au(9), -0.045*au(9)-0.035*au(10)-0.01*au(11), 0.14, 0.14)
-		add(lip, 0, -0.075*au(10)-0.02*au(11)-0.02*au(9), 0.22, 0.16)
+		add(cheek, s*0.01*au(6), -0.05*au(6)-0.06*au(12)*0.6-0.045*au(9)-0.025*au(10), 0.28, 0.28)
+		add(wing, s*0.02*au(10)+s*0.015*au(9), -0.05*au(9)-0.035*au(10)-0.01*au(11), 0.16, 0.15)
+		add(lip, 0, -0.075*au(10)-0.02*au(11)-0.02*au(9), 0.28, 0.16)
 	}
 	mid := func(i int) point { p := l[i]; p.y += mouthDrop; return p }
 	top, bottom, seam := mid(lipTop), mid(lipBottom), mid(innerTop).towards(mid(innerBottom), 0.5)
 	thin := 0.045*u.both(24) + 0.03*u.both(23)
 	add(top, 0, thin-0.03*u.both(10), 0.34, 0.10)
-	add(bottom, 0, -thin+0.045*u.both(16)-0.05*u.both(17), 0.34, 0.12)
-	add(seam, 0, -0.03*u.both(17)-0.015*u.both(15)-0.012*u.both(12), 0.22, 0.12)
+	add(bottom, 0, -thin+0.045*u.both(16)-0.05*u.both(17)-0.05*u.both(10), 0.34, 0.12)
+	add(l[noseTip], 0, -0.055*u.both(9), 0.17, 0.22)
+	add(seam, 0, -0.035*u.both(17)-0.02*u.both(15)-0.012*u.both(12), 0.22, 0.12)
 	add(l[chin].towards(bottom, 0.45), 0, -0.07*u.both(17), 0.30, 0.20)
 	m.gape = gape{
-		part:  0.085*u.both(25) + 0.02*u.both(16),
-		upper: 0.45 - 0.2*u.both(20) + 0.3*u.both(10),
-		round: 0.6 - 0.15*u.both(20),
+		part:  0.085*u.both(25) + 0.02*u.both(16) + 0.05*u.both(27),
+		upper: min(0.65, 0.45-0.2*u.both(20)+0.3*u.both(10)+0.3*u.both(27)),
+		round: 0.55 - 0.13*min(1.5, u.both(20)+u.both(16)+0.5*u.both(10)),
 	}
+	m.gape.bared = u.both(10) > 0.25
 	m.gape.setJaw(&w.mouth, 0.17*u.both(26)+0.36*u.both(27))
 	// The jaw carries what lies on it.
 	for i := range m.pulls {

@@ -19,7 +19,7 @@ func drawLook(r *rand.Rand) (k look) {
 	if r.Float64() < 0.75 {
 		k.upper = mix(0.4, 1, r.Float64())
 	}
-	if r.Float64() < 0.25 {
+	if r.Float64() < 0.15 {
 		k.lower = mix(0.3, 0.8, r.Float64())
 	}
 	k.tongue = r.Float64()
@@ -117,9 +117,9 @@ func (w *Warp) creases(u *units, k *look) (all []crease) {
 	// AU 9: folds over the bridge of the nose, and beside it.
 	nose := u.both(9)
 	top := l[noseTop]
-	for i := range 2 {
-		y := top.y - 0.02 + 0.09*float64(i)
-		add(nose, 0.2, 0.034, 0.08, arc(point{top.x - 0.11, y}, point{top.x + 0.11, y}, 0.08)...)
+	for i := range 3 {
+		y := top.y - 0.06 + 0.085*float64(i) + 0.01*k.line[i]
+		add(nose, 0.26, 0.03, 0.1, arc(point{top.x - 0.12, y}, point{top.x + 0.12, y}, 0.1)...)
 	}
 	for i, s := range []float64{-1, 1} {
 		wing, corner := l[nostrilL], l[mouthL]
@@ -156,7 +156,7 @@ func (w *Warp) paintWhite(c *cell, i int, p point, bared float64) {
 	if a <= 0 {
 		return
 	}
-	c.cover = float32(a * 0.85)
+	c.cover = float32(a * 0.75)
 	for k := range c.paint {
 		c.paint[k] = w.sight.sclera[i][k] * 0.93
 	}
@@ -175,7 +175,7 @@ func (w *Warp) paintMouth(c *cell, q point, inside, v float64, g *gape, k *look)
 	light := luma(skin)
 	c.cover = float32(smooth(0, mix(0.07, 0.03, w.sight.sharp), inside))
 	// The hollow: nearly black in the middle, flesh near the lips.
-	depth := k.dark + 0.22*math.Exp(-inside/0.035)
+	depth := k.dark + 0.35*math.Exp(-inside/0.03)
 	colour := [3]float64{float64(skin[0]) * depth, float64(skin[1]) * depth * 0.55, float64(skin[2]) * depth * 0.55}
 	over := func(a float64, to [3]float64) {
 		for i := range colour {
@@ -195,13 +195,18 @@ func (w *Warp) paintMouth(c *cell, q point, inside, v float64, g *gape, k *look)
 		a := (1 - smooth(length-0.02, length+0.005, from)) * smooth(0.95, 0.6, math.Abs(t)) * smooth(0.004, 0.02, inside)
 		over(a, [3]float64{white, white * 0.95, white * 0.87})
 	}
-	if length := k.upper * min(0.11, 0.5*gap); length > 0.015 {
+	upper := k.upper
+	if g.bared {
+		upper = max(upper, 0.85)
+	}
+	if length := upper * min(0.10, 0.4*gap); length > 0.015 {
 		tooth(length, v*gap)
 	}
 	if length := k.lower * min(0.07, 0.25*gap); length > 0.015 {
 		tooth(length, (1-v)*gap)
 	}
+	pale := max(0, 0.75*w.sight.dark-(0.299*colour[0]+0.587*colour[1]+0.114*colour[2]))
 	for i := range colour {
-		c.paint[i] = float32(colour[i])
+		c.paint[i] = float32(colour[i] + pale)
 	}
 }
