@@ -109,16 +109,21 @@ func (r *record) anchors() (to [3][2]float64) {
 }
 
 // warp fills dst (side x side x 3) from src (h x w x 3): each output pixel is
-// scale times the mean of four bilinear samples at m, plus shift, with the edge
-// repeated outside. An expression is made on the way, so that the photograph is
-// sampled once.
+// scale times the mean of bilinear samples at m, plus shift, with the edge
+// repeated outside: four samples where m reduces to half or less, else one. An
+// expression is made on the way, so that the photograph is sampled once.
 func warp[T byte | float32](dst []float32, side int, src []T, w, h int, m affine, made *expression.Field, scale, shift float32) {
-	scale /= 4
+	taps := 1
+	if math.Hypot(m[0], m[3]) > 1.9 {
+		taps = 2
+	}
+	scale /= float32(taps * taps)
+	step := 1 / float64(taps)
 	for y := range side {
 		for x := range side {
 			var sum [3]float32
-			for q := range 4 {
-				u, v := m.apply(float64(x)+0.25+0.5*float64(q%2), float64(y)+0.25+0.5*float64(q/2))
+			for q := range taps * taps {
+				u, v := m.apply(float64(x)+(float64(q%taps)+0.5)*step, float64(y)+(float64(q/taps)+0.5)*step)
 				var c [3]float32
 				if made != nil {
 					x, y := made.Source(u, v)
