@@ -1,9 +1,6 @@
 package device
 
-import (
-	"slices"
-	"sync"
-)
+import "sync"
 
 // CPU runs networks with the kernels of package kernel. The zero value is ready for use.
 type CPU struct {
@@ -19,42 +16,27 @@ func (*CPU) Name() string { return "cpu" }
 // Compile folds constants, fuses neighbouring steps and packs the weights. It costs about as much time as
 // reading the weights once.
 func (d *CPU) Compile(g *Graph, w Weights) (Program, error) {
-	if err := g.CheckWeights(w); err != nil {
+	l, err := lower(g, w, !d.noFuse)
+	if err != nil {
 		return nil, err
 	}
-	own := *g
-	own.Nodes, own.Outs = slices.Clone(g.Nodes), slices.Clone(g.Outs)
-	p := &cpuProgram{graph: &own, shared: !d.noShare}
-	p.steps = lower(&own, w, !d.noFuse)
-	p.view = views(&own)
-	for i := range own.Nodes {
-		if n := &own.Nodes[i]; n.Op == OpInstanceNorm || n.Op == OpCondNorm {
-			p.norms = append(p.norms, n.Shape.C)
-		}
-	}
-	for i := range p.steps {
-		p.weightBytes += p.steps[i].pack()
+	l.noShare = d.noShare
+	p := &cpuProgram{Lowered: l}
+	for i := range p.Steps {
+		p.weightBytes += p.Steps[i].pack()
 	}
 	return p, nil
 }
 
-// cpuProgram is a network lowered to steps, with a memory plan for each recent set of input sizes.
+// cpuProgram runs the steps of a network in an arena.
 type cpuProgram struct {
-	graph       *Graph
-	steps       []step
-	view        []Ref // the node whose memory holds a node's value: itself, unless it is a view
-	norms       []int // channels of each norm
-	shared      bool  // values may share memory when their lives do not overlap
+	*Lowered    // its plans are guarded by mu
 	weightBytes int
 
 	mu     sync.Mutex // guards what follows; held for the whole of a run
 	arena  []float32
-	plans  []*plan // most recent first
 	frozen Stats
 }
-
-// maxPlans bounds the number of input sizes whose plans are kept.
-const maxPlans = 8
 
 // Memory implements Program.
 func (p *cpuProgram) Memory() int {

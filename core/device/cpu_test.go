@@ -103,8 +103,8 @@ func TestMerging(t *testing.T) {
 	w := randomWeights(g, 1)
 	p := compile(t, NewCPU(), g, w).(*cpuProgram)
 	var ops []string
-	for _, s := range p.steps {
-		ops = append(ops, s.op.String())
+	for _, s := range p.Steps {
+		ops = append(ops, s.Op.String())
 	}
 	if got := strings.Join(ops, " "); got != "conv conv act instancenorm" {
 		t.Errorf("steps are %s", got)
@@ -261,7 +261,7 @@ func TestSteadyStateAllocations(t *testing.T) {
 		}
 	})
 	// The device allocates nothing; a kernel may make a few closures for the worker pool.
-	if most := 4 * len(p.(*cpuProgram).steps); perRun > float64(most) {
+	if most := 4 * len(p.(*cpuProgram).Steps); perRun > float64(most) {
 		t.Errorf("%v allocations a run, want at most %d", perRun, most)
 	}
 }

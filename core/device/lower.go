@@ -7,7 +7,7 @@ import (
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
-// A step is one call of a kernel. Lowering turns the nodes of a graph into steps and merges neighbours:
+// A Step is one call of a kernel. Lowering turns the nodes of a graph into steps and merges neighbours:
 //
 //	conv or dense, then batch norm or affine   the factors go into the weights
 //	batch norm, affine                         one scale and shift for each channel
@@ -17,27 +17,31 @@ import (
 //
 // A merged step takes the place of its last node. That is always allowed: its operands exist by then and, as
 // only a value with a single reader is merged away, nobody else waits for it.
-type step struct {
-	op         Op // batch norm and affine are both OpAffine
-	out        Ref
-	in         []Ref
-	conv       kernel.Conv
-	act        kernel.Act
-	residual   bool // the last of in
-	k, stride  int
-	factor     int
-	bilinear   bool
-	offset     int
-	eps        float32
-	norm       int       // index among the norms, or -1
-	weight     []float32 // conv, dense: until packed
-	bias       []float32
-	gain, bend []float32 // affine: scale and shift; instance norm: gamma and beta
-	packed     *kernel.Packed
+//
+// The fields are those of Node, of the last node where several were merged.
+type Step struct {
+	Op        Op // batch norm and affine are both OpAffine; there are no inputs, no views
+	Out       Ref
+	In        []Ref
+	Conv      kernel.Conv
+	Act       kernel.Act
+	Residual  bool // the last of In
+	K, Stride int
+	Factor    int
+	Bilinear  bool
+	Offset    int
+	Eps       float32
+	Norm      int       // number of the norm among those that compute statistics, or -1
+	Weight    []float32 // conv, dense: as Params says
+	Bias      []float32
+	Gain      []float32 // affine: scale; instance norm: gamma
+	Bend      []float32 // affine: shift; instance norm: beta
+
+	packed *kernel.Packed // CPU: takes the place of Weight
 }
 
-// lower makes the steps of a graph whose weights were checked.
-func lower(g *Graph, w Weights, fuse bool) []step {
+// steps lowers a graph whose weights were checked.
+func steps(g *Graph, w Weights, fuse bool) []Step {
 	uses := make([]int, len(g.Nodes))
 	for i := range g.Nodes {
 		for _, r := range g.Nodes[i].In {
@@ -47,7 +51,7 @@ func lower(g *Graph, w Weights, fuse bool) []step {
 	for _, r := range g.Outs {
 		uses[r] += 2 // an output is never merged away
 	}
-	at := make([]*step, len(g.Nodes)) // the step that ends in a node
+	at := make([]*Step, len(g.Nodes)) // the step that ends in a node
 	norms := 0
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
@@ -55,8 +59,8 @@ func lower(g *Graph, w Weights, fuse bool) []step {
 		if s == nil {
 			continue
 		}
-		if s.op == OpInstanceNorm || s.op == OpCondNorm {
-			s.norm = norms
+		if s.Op == OpInstanceNorm || s.Op == OpCondNorm {
+			s.Norm = norms
 			norms++
 		}
 		at[i] = s
@@ -64,37 +68,37 @@ func lower(g *Graph, w Weights, fuse bool) []step {
 			merge(at, s, uses)
 		}
 	}
-	var steps []step
+	var list []Step
 	for _, s := range at {
 		if s != nil {
-			steps = append(steps, *s)
+			list = append(list, *s)
 		}
 	}
-	return steps
+	return list
 }
 
 // newStep returns the step of a single node, nil for inputs and views.
-func newStep(n *Node, r Ref, w Weights) *step {
-	s := &step{op: n.Op, out: r, in: slices.Clone(n.In), conv: n.Conv, act: n.Act, residual: n.Residual,
-		k: n.K, stride: n.Stride, factor: n.Factor, bilinear: n.Bilinear, offset: n.Offset, eps: n.Eps, norm: -1}
+func newStep(n *Node, r Ref, w Weights) *Step {
+	s := &Step{Op: n.Op, Out: r, In: slices.Clone(n.In), Conv: n.Conv, Act: n.Act, Residual: n.Residual,
+		K: n.K, Stride: n.Stride, Factor: n.Factor, Bilinear: n.Bilinear, Offset: n.Offset, Eps: n.Eps, Norm: -1}
 	array := func(name string) []float32 { return w[n.Name+"."+name].Data }
 	switch {
 	case n.Op == OpInput || isView(n):
 		return nil
 	case n.Op == OpConv || n.Op == OpDense:
-		s.weight, s.bias = array("weight"), slices.Clone(array("bias"))
+		s.Weight, s.Bias = array("weight"), slices.Clone(array("bias"))
 	case n.Op == OpInstanceNorm:
-		s.gain, s.bend = slices.Clone(array("gamma")), slices.Clone(array("beta"))
+		s.Gain, s.Bend = slices.Clone(array("gamma")), slices.Clone(array("beta"))
 	case n.Op == OpAffine:
-		s.gain, s.bend = slices.Clone(n.Scale), slices.Clone(n.Shift)
+		s.Gain, s.Bend = slices.Clone(n.Scale), slices.Clone(n.Shift)
 	case n.Op == OpBatchNorm:
-		s.op = OpAffine
+		s.Op = OpAffine
 		gamma, beta, mean, variance := array("gamma"), array("beta"), array("mean"), array("var")
-		s.gain, s.bend = make([]float32, len(gamma)), make([]float32, len(gamma))
+		s.Gain, s.Bend = make([]float32, len(gamma)), make([]float32, len(gamma))
 		for c := range gamma {
 			f := float64(gamma[c]) / math.Sqrt(float64(variance[c])+float64(n.Eps))
-			s.gain[c] = float32(f)
-			s.bend[c] = float32(float64(beta[c]) - float64(mean[c])*f)
+			s.Gain[c] = float32(f)
+			s.Bend[c] = float32(float64(beta[c]) - float64(mean[c])*f)
 		}
 	}
 	return s
@@ -118,81 +122,81 @@ func views(g *Graph) []Ref {
 }
 
 // merge joins step s, the last so far, with the step before it where a rule above allows.
-func merge(at []*step, s *step, uses []int) {
-	for k, r := range s.in {
+func merge(at []*Step, s *Step, uses []int) {
+	for k, r := range s.In {
 		p := at[r]
 		if p == nil || uses[r] != 1 {
 			continue
 		}
-		var joined *step
+		var joined *Step
 		switch {
-		case s.op == OpAdd && p.takesResidual():
+		case s.Op == OpAdd && p.takesResidual():
 			joined = p
-			joined.in = append(joined.in, s.in[1-k])
-			joined.residual = true
+			joined.In = append(joined.In, s.In[1-k])
+			joined.Residual = true
 		case k > 0:
 			continue
-		case s.op == OpAct && p.takesAct():
+		case s.Op == OpAct && p.takesAct():
 			joined = p
-			joined.act = s.act
-		case s.op == OpAffine && p.act == kernel.ActNone && !p.residual && p.takesScale():
+			joined.Act = s.Act
+		case s.Op == OpAffine && p.Act == kernel.ActNone && !p.Residual && p.takesScale():
 			joined = p
-			joined.rescale(s.gain, s.bend)
-			joined.act = s.act
-		case s.op == OpConv && s.conv.Up <= 1 && p.op == OpResize && p.factor == 2 && !p.bilinear:
-			c := s.conv
+			joined.rescale(s.Gain, s.Bend)
+			joined.Act = s.Act
+		case s.Op == OpConv && s.Conv.Up <= 1 && p.Op == OpResize && p.Factor == 2 && !p.Bilinear:
+			c := s.Conv
 			c.Up = 2
 			if c.Check() != nil {
 				continue
 			}
 			joined = s
-			joined.conv, joined.in = c, p.in
+			joined.Conv, joined.In = c, p.In
 		default:
 			continue
 		}
 		at[r] = nil
-		joined.out = s.out
-		at[s.out] = joined
+		joined.Out = s.Out
+		at[s.Out] = joined
 		return
 	}
 }
 
-func (s *step) takesResidual() bool {
-	return !s.residual && (s.op == OpInstanceNorm || s.op == OpCondNorm || s.op == OpAffine)
+func (s *Step) takesResidual() bool {
+	return !s.Residual && (s.Op == OpInstanceNorm || s.Op == OpCondNorm || s.Op == OpAffine)
 }
 
-func (s *step) takesAct() bool {
-	return s.act == kernel.ActNone && !s.residual && (s.takesScale() || s.op == OpInstanceNorm || s.op == OpCondNorm)
+func (s *Step) takesAct() bool {
+	return s.Act == kernel.ActNone && !s.Residual && (s.takesScale() || s.Op == OpInstanceNorm || s.Op == OpCondNorm)
 }
 
-func (s *step) takesScale() bool { return s.op == OpConv || s.op == OpDense || s.op == OpAffine }
+func (s *Step) takesScale() bool { return s.Op == OpConv || s.Op == OpDense || s.Op == OpAffine }
 
 // rescale appends y*gain[c] + bend[c] to what the step computes.
-func (s *step) rescale(gain, bend []float32) {
-	if s.op == OpAffine {
-		for c := range s.gain {
-			s.gain[c] *= gain[c]
-			s.bend[c] = s.bend[c]*gain[c] + bend[c]
+func (s *Step) rescale(gain, bend []float32) {
+	if s.Op == OpAffine {
+		for c := range s.Gain {
+			s.Gain[c] *= gain[c]
+			s.Bend[c] = s.Bend[c]*gain[c] + bend[c]
 		}
 		return
 	}
-	w := make([]float32, len(s.weight)) // the caller's weights stay as they are
+	w := make([]float32, len(s.Weight)) // the caller's weights stay as they are
 	for i := range w {
-		w[i] = s.weight[i] * gain[i%len(gain)] // the output channel is innermost
+		w[i] = s.Weight[i] * gain[i%len(gain)] // the output channel is innermost
 	}
-	s.weight = w
-	for c := range s.bias {
-		s.bias[c] = s.bias[c]*gain[c] + bend[c]
+	s.Weight = w
+	for c := range s.Bias {
+		s.Bias[c] = s.Bias[c]*gain[c] + bend[c]
 	}
 }
 
 // pack lays the weights out for the kernels and returns the number of bytes that the step keeps.
-func (s *step) pack() int {
-	if s.weight == nil {
-		return 4 * (len(s.gain) + len(s.bend))
+func (s *Step) pack() int {
+	if s.Weight == nil {
+		return 4 * (len(s.Gain) + len(s.Bend))
 	}
-	s.packed = s.conv.Pack(nil, s.weight)
-	n := 4 * (len(s.weight) + len(s.bias))
-	s.weight = nil
+	s.packed = s.Conv.Pack(nil, s.Weight)
+	n := 4 * (len(s.Weight) + len(s.Bias))
+	s.Weight = nil
 	return n
 }

@@ -1,33 +1,62 @@
 package device
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
+// normMemory is what a norm needs beside its activations: N*C values each.
+type normMemory struct {
+	mean, invstd []float32 // statistics in use
+	gain, bend   []float32 // gamma and beta of each sample; with frozen statistics scale and shift
+}
+
+// planNorms reserves the statistics of the norms.
+func (p *cpuProgram) planNorms(pl *Plan) {
+	for i := range p.Steps {
+		if p.Steps[i].Norm >= 0 {
+			pl.normLen += 4 * pl.N * pl.Shapes[p.Steps[i].Out].C
+		}
+	}
+	pl.norms = make([]normMemory, len(p.Norms))
+	slab := make([]float32, pl.normLen)
+	take := func(n int) []float32 {
+		s := slab[:n:n]
+		slab = slab[n:]
+		return s
+	}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		if s.Norm < 0 {
+			continue
+		}
+		n := pl.N * pl.Shapes[s.Out].C
+		pl.norms[s.Norm] = normMemory{take(n), take(n), take(n), take(n)}
+	}
+}
+
 // norm runs an instance norm, with its own statistics or with frozen ones:
 //
 //	y = act((x - mean)*invstd*gamma + beta) + residual
-func (m *memory) norm(s *step, y, x, residual []float32) {
-	n, shape, mem := m.pl.n, m.pl.shapes[s.out], &m.pl.norms[s.norm]
+func (m *memory) norm(s *Step, y, x, residual []float32) {
+	n, shape, mem := m.pl.N, m.pl.Shapes[s.Out], &m.pl.norms[s.Norm]
 	c, hw := shape.C, shape.H*shape.W
-	gamma, beta, perSample := s.gain, s.bend, s.op == OpCondNorm
+	gamma, beta, perSample := s.Gain, s.Bend, s.Op == OpCondNorm
 	if perSample {
-		style, size := m.at(s.in[1]), m.pl.shapes[s.in[1]].C
+		style, size := m.at(s.In[1]), m.pl.Shapes[s.In[1]].C
 		gamma, beta = mem.gain, mem.bend
 		for i := range n {
-			row := style[i*size+s.offset:]
+			row := style[i*size+s.Offset:]
 			copy(gamma[i*c:(i+1)*c], row[:c])
 			copy(beta[i*c:(i+1)*c], row[c:2*c])
 		}
 	}
 	if m.p.frozen == nil {
-		kernel.InstanceNorm(y, x, residual, gamma, beta, n, hw, c, perSample, mem.mean, mem.invstd, s.eps, s.act)
+		kernel.InstanceNorm(y, x, residual, gamma, beta, n, hw, c, perSample, mem.mean, mem.invstd, s.Eps, s.Act)
 		return
 	}
-	stats := m.p.frozen[s.norm]
+	stats := m.p.frozen[s.Norm]
 	for i := range n {
 		copy(mem.mean[i*c:(i+1)*c], sample(stats.Mean, i, c))
 		copy(mem.invstd[i*c:(i+1)*c], sample(stats.InvStd, i, c))
@@ -40,7 +69,7 @@ func (m *memory) norm(s *step, y, x, residual []float32) {
 		if residual != nil {
 			r = residual[i*hw*c : (i+1)*hw*c]
 		}
-		kernel.ScaleShift(y[i*hw*c:(i+1)*hw*c], x[i*hw*c:(i+1)*hw*c], r, mem.gain[i*c:(i+1)*c], mem.bend[i*c:(i+1)*c], hw, c, s.act)
+		kernel.ScaleShift(y[i*hw*c:(i+1)*hw*c], x[i*hw*c:(i+1)*hw*c], r, mem.gain[i*c:(i+1)*c], mem.bend[i*c:(i+1)*c], hw, c, s.Act)
 	}
 }
 
@@ -56,11 +85,12 @@ func sample(v []float32, i, c int) []float32 {
 func (p *cpuProgram) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.plans) == 0 {
+	pl := p.Last()
+	if pl == nil {
 		return nil
 	}
 	var st Stats
-	for _, m := range p.plans[0].norms {
+	for _, m := range pl.norms {
 		st = append(st, NormStats{Mean: slices.Clone(m.mean), InvStd: slices.Clone(m.invstd)})
 	}
 	return st
@@ -68,34 +98,12 @@ func (p *cpuProgram) Stats() Stats {
 
 // Freeze implements Program.
 func (p *cpuProgram) Freeze(s Stats) error {
+	own, err := p.CheckStats(s)
+	if err != nil {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s == nil {
-		p.frozen = nil
-		return nil
-	}
-	if len(s) != len(p.norms) {
-		return fmt.Errorf("freeze statistics of network %s: %d norms given: it has %d", p.graph.Name, len(s), len(p.norms))
-	}
-	var own Stats
-	for i, st := range s {
-		c := p.norms[i]
-		if len(st.Mean) == 0 || len(st.Mean)%c != 0 || len(st.Mean) != len(st.InvStd) {
-			return fmt.Errorf("freeze statistics of network %s: norm %d has %d means and %d deviations: give %d a sample",
-				p.graph.Name, i, len(st.Mean), len(st.InvStd), c)
-		}
-		own = append(own, NormStats{slices.Clone(st.Mean), slices.Clone(st.InvStd)})
-	}
 	p.frozen = own
-	return nil
-}
-
-// checkFrozen refuses frozen statistics of another number of samples than the run has.
-func (p *cpuProgram) checkFrozen(pl *plan, s Stats) error {
-	for i := range s {
-		if have, want := len(s[i].Mean), len(pl.norms[i].mean); have != want && have != want/pl.n {
-			return fmt.Errorf("run network %s: frozen statistics of norm %d are for another number of samples than %d: give those of one sample or of as many", p.graph.Name, i, pl.n)
-		}
-	}
 	return nil
 }

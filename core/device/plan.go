@@ -6,44 +6,40 @@ import (
 	"sort"
 )
 
-// A plan says where every value of a network lies for one set of input sizes.
+// A Plan says where every value of a network lies for one set of input sizes.
 //
 // Values live from the step that computes them to the last step that reads them. A step that can work in place
 // takes over the buffer of an operand that dies with it. Buffers whose lives do not overlap may share memory:
 // they are placed by falling size, each at the lowest offset that is free while it lives (Pisarchyk and Lee,
 // "Efficient memory management for deep neural net inference", 2020, "greedy by size"). Inputs and outputs lie
-// in the caller's memory and take none.
-type plan struct {
-	n       int
-	inputs  []Shape
-	shapes  []Shape // of every node
-	place   []place // of every node that owns its memory
-	outs    []int   // for each output the node to copy from, or -1 when it is computed in place
-	arena   int     // length in values
-	norms   []normMemory
-	normLen int // values in norms
+// in memory of their own and take none.
+type Plan struct {
+	N      int     // samples
+	Inputs []Shape // of the inputs, in the order of the graph
+	Shapes []Shape // of every node
+	Places []Place // of every node that owns its memory: Lowered.View tells which
+	Outs   []int   // for each output the node to copy from, or -1 when it is computed in place
+	Arena  int     // length in values
+
+	norms   []normMemory // CPU
+	normLen int          // values in norms
 }
 
-// place says where a value lies.
-type place struct {
-	kind   placeKind
-	index  int // offset in the arena, or number of the input or output
-	length int
+// Place says where a value lies.
+type Place struct {
+	Kind   PlaceKind
+	Index  int // offset in the arena, or number of the input or output
+	Length int
 }
 
-type placeKind uint8
+// PlaceKind is which memory a value lies in.
+type PlaceKind uint8
 
 const (
-	inArena placeKind = iota
-	inInput
-	inOutput
+	InArena PlaceKind = iota
+	InInput
+	InOutput
 )
-
-// normMemory is what a norm needs beside its activations: N*C values each.
-type normMemory struct {
-	mean, invstd []float32 // statistics in use
-	gain, bend   []float32 // gamma and beta of each sample; with frozen statistics scale and shift
-}
 
 // buffer is memory that one value, or several in turn, occupy from step first to step last.
 type buffer struct {
@@ -53,59 +49,58 @@ type buffer struct {
 	output            int // number of the output that lies here, or -1
 }
 
-// newPlan plans the memory for n samples of the given input shapes.
-func (p *cpuProgram) newPlan(n int, inputs []Shape) (*plan, error) {
-	shapes, err := p.graph.Shapes(inputs)
+// Plan plans the memory for n samples of the given input shapes.
+func (l *Lowered) Plan(n int, inputs []Shape) (*Plan, error) {
+	shapes, err := l.Graph.Shapes(inputs)
 	if err != nil {
 		return nil, err
 	}
 	for i, s := range shapes {
 		if float64(n)*float64(s.Len()) > maxValues {
 			return nil, fmt.Errorf("network %s: %s: %d samples of %v are too large: run fewer at a time",
-				p.graph.Name, p.graph.Nodes[i].Name, n, s)
+				l.Graph.Name, l.Graph.Nodes[i].Name, n, s)
 		}
 	}
-	pl := &plan{n: n, inputs: slices.Clone(inputs), shapes: shapes, place: make([]place, len(shapes))}
-	owner, bufs := p.assign(pl)
-	p.bindOutputs(pl, owner, bufs)
-	pl.arena = layout(bufs, p.shared)
+	pl := &Plan{N: n, Inputs: slices.Clone(inputs), Shapes: shapes, Places: make([]Place, len(shapes))}
+	owner, bufs := l.assign(pl)
+	l.bindOutputs(pl, owner, bufs)
+	pl.Arena = layout(bufs, !l.noShare)
 	for i := range shapes {
 		if b := owner[i]; b != nil {
-			pl.place[i] = place{inArena, b.offset, n * shapes[i].Len()}
+			pl.Places[i] = Place{InArena, b.offset, n * shapes[i].Len()}
 			if b.output >= 0 {
-				pl.place[i].kind, pl.place[i].index = inOutput, b.output
+				pl.Places[i].Kind, pl.Places[i].Index = InOutput, b.output
 			}
 		}
 	}
-	for k, r := range p.graph.Inputs() {
-		pl.place[r] = place{inInput, k, n * shapes[r].Len()}
+	for k, r := range l.Graph.Inputs() {
+		pl.Places[r] = Place{InInput, k, n * shapes[r].Len()}
 	}
-	p.planNorms(pl)
 	return pl, nil
 }
 
 // assign gives each value a buffer and finds the buffers' lives.
-func (p *cpuProgram) assign(pl *plan) (owner []*buffer, bufs []*buffer) {
-	last := make([]int, len(pl.shapes)) // the last step that reads a value
-	for k := range p.steps {
-		for _, r := range p.steps[k].in {
-			last[p.view[r]] = k
+func (l *Lowered) assign(pl *Plan) (owner []*buffer, bufs []*buffer) {
+	last := make([]int, len(pl.Shapes)) // the last step that reads a value
+	for k := range l.Steps {
+		for _, r := range l.Steps[k].In {
+			last[l.View[r]] = k
 		}
 	}
-	for _, r := range p.graph.Outs {
-		last[p.view[r]] = len(p.steps)
+	for _, r := range l.Graph.Outs {
+		last[l.View[r]] = len(l.Steps)
 	}
-	owner = make([]*buffer, len(pl.shapes))
-	for k := range p.steps {
-		s := &p.steps[k]
-		size := pl.n * pl.shapes[s.out].Len()
-		if b := p.inPlace(s, k, owner, last); b != nil {
-			b.last = max(k, last[s.out])
-			owner[s.out] = b
+	owner = make([]*buffer, len(pl.Shapes))
+	for k := range l.Steps {
+		s := &l.Steps[k]
+		size := pl.N * pl.Shapes[s.Out].Len()
+		if b := l.inPlace(s, k, owner, last); b != nil {
+			b.last = max(k, last[s.Out])
+			owner[s.Out] = b
 			continue
 		}
-		b := &buffer{size: size, first: k, last: max(k, last[s.out]), node: s.out, output: -1}
-		owner[s.out] = b
+		b := &buffer{size: size, first: k, last: max(k, last[s.Out]), node: s.Out, output: -1}
+		owner[s.Out] = b
 		bufs = append(bufs, b)
 	}
 	return owner, bufs
@@ -113,30 +108,30 @@ func (p *cpuProgram) assign(pl *plan) (owner []*buffer, bufs []*buffer) {
 
 // inPlace returns the buffer of an operand that step k may overwrite with its result, or nil. Shapes agree
 // wherever it is allowed.
-func (p *cpuProgram) inPlace(s *step, k int, owner []*buffer, last []int) *buffer {
-	if !p.shared {
+func (l *Lowered) inPlace(s *Step, k int, owner []*buffer, last []int) *buffer {
+	if l.noShare {
 		return nil
 	}
 	var may []Ref // the kernels allow y to be one of these
-	switch s.op {
+	switch s.Op {
 	case OpAct:
-		may = s.in[:1]
+		may = s.In[:1]
 	case OpAdd:
-		may = s.in
+		may = s.In
 	case OpAffine, OpInstanceNorm, OpCondNorm:
-		may = []Ref{s.in[0]}
-		if s.residual {
-			may = append(may, s.in[len(s.in)-1])
+		may = []Ref{s.In[0]}
+		if s.Residual {
+			may = append(may, s.In[len(s.In)-1])
 		}
 	}
 	for _, o := range may {
-		r := p.view[o]
+		r := l.View[o]
 		if last[r] != k || owner[r] == nil { // read later, or the caller's
 			continue
 		}
 		readers := 0
-		for _, o := range s.in {
-			if p.view[o] == r {
+		for _, o := range s.In {
+			if l.View[o] == r {
 				readers++
 			}
 		}
@@ -149,14 +144,14 @@ func (p *cpuProgram) inPlace(s *step, k int, owner []*buffer, last []int) *buffe
 
 // bindOutputs lets outputs be computed in the caller's memory. An output that is an input, or a second name
 // for the same memory, is copied at the end.
-func (p *cpuProgram) bindOutputs(pl *plan, owner []*buffer, bufs []*buffer) {
-	pl.outs = make([]int, len(p.graph.Outs))
-	for k, r := range p.graph.Outs {
-		root := p.view[r]
-		pl.outs[k] = int(root)
+func (l *Lowered) bindOutputs(pl *Plan, owner []*buffer, bufs []*buffer) {
+	pl.Outs = make([]int, len(l.Graph.Outs))
+	for k, r := range l.Graph.Outs {
+		root := l.View[r]
+		pl.Outs[k] = int(root)
 		if b := owner[root]; b != nil && b.output < 0 {
 			b.output, b.size = k, 0
-			pl.outs[k] = -1
+			pl.Outs[k] = -1
 		}
 	}
 }
@@ -194,28 +189,4 @@ func layout(bufs []*buffer, shared bool) int {
 		}
 	}
 	return total
-}
-
-// planNorms reserves the statistics of the norms.
-func (p *cpuProgram) planNorms(pl *plan) {
-	for i := range p.steps {
-		if p.steps[i].norm >= 0 {
-			pl.normLen += 4 * pl.n * pl.shapes[p.steps[i].out].C
-		}
-	}
-	pl.norms = make([]normMemory, len(p.norms))
-	slab := make([]float32, pl.normLen)
-	take := func(n int) []float32 {
-		s := slab[:n:n]
-		slab = slab[n:]
-		return s
-	}
-	for i := range p.steps {
-		s := &p.steps[i]
-		if s.norm < 0 {
-			continue
-		}
-		n := pl.n * pl.shapes[s.out].C
-		pl.norms[s.norm] = normMemory{take(n), take(n), take(n), take(n)}
-	}
 }
