@@ -1,15 +1,8 @@
 package device
 
-import (
-	"fmt"
-	"sort"
-	"strings"
-	"sync"
-)
-
 // Device is a place where networks run.
 type Device interface {
-	// Name is "cpu" or the name of the accelerator.
+	// Name is what Open takes: "cpu", "gpu" or "gpu:1".
 	Name() string
 	// Compile prepares a network for running. The weights are checked against Graph.Params, packed and
 	// copied: w may be changed afterwards. Errors name the nodes or weights at fault.
@@ -41,41 +34,4 @@ type Stats []NormStats
 type NormStats struct {
 	Mean   []float32
 	InvStd []float32 // 1/sqrt(variance + eps)
-}
-
-var (
-	openersMu sync.Mutex
-	openers   = map[string]func() (Device, error){
-		"cpu": func() (Device, error) { return NewCPU(), nil },
-	}
-)
-
-// Register adds a kind of device, from the init of a file with a build tag. It panics if the name is taken,
-// which is a defect of the program.
-func Register(name string, open func() (Device, error)) {
-	openersMu.Lock()
-	defer openersMu.Unlock()
-	if openers[name] != nil {
-		panic("device: register " + name + ": the name is taken")
-	}
-	openers[name] = open
-}
-
-// Open returns the device of a kind, "cpu" if the name is empty.
-func Open(name string) (Device, error) {
-	if name == "" {
-		name = "cpu"
-	}
-	openersMu.Lock()
-	open := openers[name]
-	var names []string
-	for n := range openers {
-		names = append(names, n)
-	}
-	openersMu.Unlock()
-	if open == nil {
-		sort.Strings(names)
-		return nil, fmt.Errorf("open device %q: this program was built without it: use %s", name, strings.Join(names, " or "))
-	}
-	return open()
 }
