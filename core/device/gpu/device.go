@@ -1,0 +1,134 @@
+package gpu
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/device/cuda"
+)
+
+// Device is one GPU. Its methods and those of its programs may be called from any goroutine.
+type Device struct {
+	name  string
+	about about
+	ops   cuda.Operations
+	owner *owner
+	in    *lane
+	out   *lane
+}
+
+// module is PTX with the kernels that are in it. The driver compiles it when the first of them is launched.
+type module struct {
+	ptx     string
+	kernels []string
+}
+
+// newDevice opens a device: open makes its driver, kernels the operations and the modules for it. Errors say
+// what is missing.
+func newDevice(name string, open func() (driver, error), kernels func(about) (cuda.Operations, []module)) (*Device, error) {
+	d := &Device{name: name}
+	var err error
+	if d.owner, err = newOwner(open); err != nil {
+		return nil, err
+	}
+	err = d.owner.do(func(o *owner) error {
+		var modules []module
+		d.about = o.driver.about()
+		d.ops, modules = kernels(d.about)
+		for _, m := range modules {
+			if err := d.about.suits(m.ptx); err != nil {
+				return err
+			}
+			for _, k := range m.kernels {
+				o.modules[k] = m.ptx
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		d.in, err = newLane(d.owner, copyingIn)
+	}
+	if err == nil {
+		d.out, err = newLane(d.owner, copyingOut)
+	}
+	if err != nil {
+		d.owner.close()
+		return nil, fmt.Errorf("%s: %w", d.about.model, err)
+	}
+	return d, nil
+}
+
+// Name implements device.Device.
+func (d *Device) Name() string { return d.name }
+
+// launch enqueues an operation on the computing stream. It is called on the owner's goroutine.
+func (o *owner) launch(op *cuda.Op) error {
+	if op.Scratch > o.scratch.size {
+		o.pool.put(o.scratch) // ops of one stream may share it: those before are done when the new one is written
+		o.scratch = block{}
+		b, err := o.pool.get(op.Scratch)
+		if err != nil {
+			return fmt.Errorf("%s: %w", op.Name, err)
+		}
+		o.scratch = b
+	}
+	o.doing = op.Name
+	for i := range op.Launches {
+		l := &op.Launches[i]
+		if ptx := o.modules[l.Kernel]; ptx != "" && !o.loaded[ptx] {
+			if err := o.driver.load(ptx); err != nil {
+				return fmt.Errorf("%s: %w", op.Name, err)
+			}
+			o.loaded[ptx] = true
+		}
+		if err := o.driver.launch(l, o.scratch.at, computing); err != nil {
+			return fmt.Errorf("%s: %w", op.Name, err)
+		}
+	}
+	return nil
+}
+
+// blocks are pieces of memory that belong together.
+type blocks struct {
+	mu   sync.Mutex
+	list []block
+}
+
+// take gets n bytes. It is called on the owner's goroutine.
+func (b *blocks) take(o *owner, n int) (cuda.Ptr, error) {
+	got, err := o.pool.get(n)
+	if err != nil {
+		return 0, err
+	}
+	b.mu.Lock()
+	b.list = append(b.list, got)
+	b.mu.Unlock()
+	return got.at, nil
+}
+
+// size is how many bytes they have.
+func (b *blocks) size() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, one := range b.list {
+		n += one.size
+	}
+	return n
+}
+
+// release gives all back, once what was enqueued before is done.
+func (b *blocks) release(o *owner) {
+	o.post(func(o *owner) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, one := range b.list {
+			o.pool.put(one)
+		}
+		b.list = nil
+		return nil
+	})
+}
+
+var _ device.Device = (*Device)(nil)
