@@ -8,11 +8,18 @@ RACE    := ./core/plan/... ./core/engine/... ./core/plugin/...
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
 BUILD   := $(GO) build -trimpath -ldflags="-s -w"
 
-.PHONY: help build run test check race bench fuzz generate train clean
+.PHONY: help build run test check race bench fuzz generate train gpu test-gpu bench-gpu vet-gpu symbols cuda-header clean
 .DEFAULT_GOAL := help
 
+# The GPU build. cu is linked with the trampoline library, never with the
+# driver: the binary starts where there is none. CUDA names a folder with cuda.h.
+CUDA        ?=
+TRAMPOLINE  := core/device/gpu/trampoline
+GPU_LIBRARY := bin/gpu/libcuda.a
+GPU_ENV      = CGO_ENABLED=1 CGO_CFLAGS="-O2 $(if $(CUDA),-I$(CUDA))" CGO_LDFLAGS="-L$(CURDIR)/bin/gpu -ldl"
+
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
 
 build: ## Build the command and the plugins into bin/
 	$(BUILD) -o bin/atelier ./cmd/atelier
@@ -57,6 +64,42 @@ train: build ## Train analyzer, portraits and styles on the folders under DATA
 	bin/atelier train portrait --data $(DATA)/faces
 	bin/atelier train features --data $(DATA)/style
 	bin/atelier train style --data $(DATA)/style
+
+gpu: $(GPU_LIBRARY) cuda-header ## Build bin/atelier for NVIDIA GPUs too, and the plugins
+	@$(MAKE) --no-print-directory build
+	$(GPU_ENV) $(BUILD) -tags gpu -o bin/atelier ./cmd/atelier
+
+test-gpu: bin/gpu/gpu.test ## Test kernels, networks and training on this machine's GPU
+	cd core/device/gpu && $(CURDIR)/bin/gpu/gpu.test -test.run '^TestGPU' -test.v
+
+bench-gpu: bin/gpu/gpu.test ## Measure kernels and networks on the GPU, beside PyTorch where it is
+	cd core/device/gpu && $(CURDIR)/bin/gpu/gpu.test -test.run '^$$' -test.bench '^BenchmarkGPU' -test.benchtime 20x
+	@if python3 -c 'import torch' 2>/dev/null; then python3 core/device/gpu/testdata/torchbench.py; else echo "python3 has no torch: its times are left out"; fi
+
+.PHONY: bin/gpu/gpu.test
+bin/gpu/gpu.test: $(GPU_LIBRARY) cuda-header
+	$(GPU_ENV) $(GO) test -c -tags gpu -o $@ ./core/device/gpu
+
+vet-gpu: $(GPU_LIBRARY) cuda-header
+	$(GPU_ENV) $(GO) vet -tags gpu ./core/device/... ./core/engine ./cmd/atelier
+
+$(GPU_LIBRARY): $(TRAMPOLINE)/trampoline.c $(TRAMPOLINE)/trampoline.h $(TRAMPOLINE)/symbols.h
+	@mkdir -p bin/gpu
+	$(CC) -std=gnu11 -O2 -fPIC -Wall -Wextra -c $(TRAMPOLINE)/trampoline.c -o bin/gpu/trampoline.o
+	$(AR) rcs $@ bin/gpu/trampoline.o
+
+# symbols.h lists what cu and our own files ask of the driver.
+symbols: $(GPU_LIBRARY) cuda-header
+	@{ echo '// The entry points of the driver that gorgonia.org/cu and core/device/gpu call. make symbols writes this list anew.'; \
+	  for p in gorgonia.org/cu ./core/device/gpu; do nm $$($(GPU_ENV) $(GO) list -tags gpu -export -f '{{.Export}}' $$p) 2>/dev/null; done \
+	  | sed -n 's/^ *U \(cu[A-Z][A-Za-z0-9_]*\)$$/\1/p' | grep -vxE 'cuAllocAndCopy|cuDeviceGetAttributes|cuLaunchAndSync' \
+	  | LC_ALL=C sort -u | sed 's/.*/X(&)/'; } > $(TRAMPOLINE)/symbols.h.tmp && mv $(TRAMPOLINE)/symbols.h.tmp $(TRAMPOLINE)/symbols.h
+
+cuda-header:
+	@printf '#include <cuda.h>\n' | $(CC) $(if $(CUDA),-I$(CUDA)) -I/usr/local/cuda/include -I/opt/cuda/include -E - >/dev/null 2>&1 || { \
+	  echo "make: cuda.h is missing; only this header of CUDA is needed, of version 11 or newer."; \
+	  echo "  Debian, Ubuntu: apt-get install nvidia-cuda-dev (Debian: component non-free of the sources)"; \
+	  echo "  elsewhere:      the headers of the CUDA toolkit; name their folder if it is not /usr/local/cuda/include: make gpu CUDA=FOLDER"; exit 1; }
 
 clean: ## Remove what build and run made
 	rm -rf bin out

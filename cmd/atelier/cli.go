@@ -5,6 +5,7 @@ package main
 type cli struct {
 	Engine   string `help:"Read this engine.toml instead of the one that is found." type:"path" placeholder:"FILE"`
 	Threads  int    `help:"Compute with so many threads (as many as the processor has)." placeholder:"N"`
+	Device   string `help:"Run networks on auto, cpu, gpu, or gpu:1 for the second GPU (device of engine.toml)." placeholder:"NAME"`
 	LogLevel string `help:"How much the program tells about itself: debug, info, warn or error." placeholder:"LEVEL"`
 	Quiet    bool   `short:"q" help:"Show no progress and no news."`
 

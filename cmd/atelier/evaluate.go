@@ -38,7 +38,11 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 			return err
 		}
 	}
-	g, err := portrait.Load(dir)
+	d, err := e.Computer()
+	if err != nil {
+		return err
+	}
+	g, err := portrait.LoadOn(d, dir)
 	if err != nil {
 		return engine.Missingf("%w", err)
 	}
@@ -111,7 +115,11 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		stylizer, err := style.Load(dir, e.Places.Styles...)
+		d, err := e.Computer()
+		if err != nil {
+			return err
+		}
+		stylizer, err := style.LoadOn(d, dir, e.Places.Styles...)
 		if err != nil {
 			return engine.Missingf("%w", err)
 		}
@@ -121,7 +129,7 @@ func (c *evaluateStyleCmd) Run(s *session) error {
 			return err
 		}
 		if _, err := os.Stat(filepath.Join(dir, style.PredictorFile)); err == nil {
-			if o.Held, err = style.LoadPredictor(dir, features); err != nil {
+			if o.Held, err = style.LoadPredictorOn(d, dir, features); err != nil {
 				return engine.Missingf("%w", err)
 			}
 		}

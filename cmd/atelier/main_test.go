@@ -168,6 +168,8 @@ func TestBadInput(t *testing.T) {
 		{"train sentiment --data . --measure heldout", 2, "--measure heldout: it must be NAME=FILE"},
 		{"train sentiment --data . --measure a=ok.lua", 3, "ok.lua"},
 		{"evaluate portrait --data . --model . --threads 900", 2, "device.threads is 900"},
+		{"evaluate portrait --data . --model . --device abacus", 2, `device.name is "abacus"`},
+		{"evaluate portrait --data . --model . --device gpu:77", 7, `open device "gpu:77": no such device`},
 		{"evaluate portrait --data . --model .", 4, "card.md"},
 		{"evaluate sentiment text.jpg", 3, "text.jpg"},
 		{"doctor", 4, "checks failed"},

@@ -26,6 +26,7 @@ const (
 	Missing     Class = 4   // a model, style, plugin or recipe is missing or broken
 	Output      Class = 5   // a result cannot be written
 	Plugin      Class = 6   // a plugin failed
+	Hardware    Class = 7   // the GPU is not there, too small, or failed
 	Interrupted Class = 130 // ctrl-C
 )
 
@@ -45,6 +46,7 @@ func Classes() []struct {
 		{Missing, "a model, style, plugin or recipe is missing, or its files are broken"},
 		{Output, "a result cannot be written: permission, full disk, no such folder; in a batch what is done stays"},
 		{Plugin, "a plugin crashed, hung or answered nonsense"},
+		{Hardware, "the GPU that was asked for is not there, has too little memory, or failed in the middle of the work"},
 		{Interrupted, "interrupted with ctrl-C: nothing half-written is left"},
 	}
 }
@@ -81,6 +83,8 @@ func ClassOf(err error) Class {
 		return Interrupted
 	case errors.As(err, &crash):
 		return Internal
+	case deviceFailed(err):
+		return Hardware
 	case errors.As(err, &broken):
 		if is(plugin.ErrNotFound, plugin.ErrRefused, plugin.ErrKind) {
 			return Missing

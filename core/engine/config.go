@@ -16,6 +16,7 @@ import (
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 )
@@ -71,8 +72,9 @@ type Limits struct {
 
 // Device says what computes.
 type Device struct {
-	Name    string `toml:"name"`    // "cpu"
-	Threads int    `toml:"threads"` // 0: as many as the processor has
+	Name     string `toml:"name"`     // "auto", "cpu", "gpu" or "gpu:1"
+	Threads  int    `toml:"threads"`  // 0: as many as the processor has
+	Fallback bool   `toml:"fallback"` // go on on the processor when the GPU is lost
 }
 
 // Plugins says how long plugins may take, in seconds, and what they may see.
@@ -109,7 +111,7 @@ func DefaultConfig() Config {
 		Portrait:  Portrait{Size: 512},
 		Condition: defaultCondition(),
 		Limits:    Limits{Pixels: 400_000_000, Text: 100_000},
-		Device:    Device{Name: "cpu"},
+		Device:    Device{Name: device.Auto},
 		Plugins:   Plugins{Start: 20, Call: 60},
 		Recipe:    Recipe{Instructions: 50_000_000, Seconds: 10, Memory: 256},
 		Cache:     Cache{Memory: 256},
@@ -229,8 +231,8 @@ func (c *Config) check() (toml.Key, error) {
 			return n.key, fmt.Errorf("is %s: it must be from %s to %s", digits(n.v), digits(n.lo), digits(n.hi))
 		}
 	}
-	if c.Device.Name != "cpu" {
-		return toml.Key{"device", "name"}, fmt.Errorf("is %q%s", c.Device.Name, plan.Hint(c.Device.Name, []string{"cpu"}))
+	if err := checkDevice(c.Device.Name); err != nil {
+		return toml.Key{"device", "name"}, err
 	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
 		return toml.Key{"log", "level"}, fmt.Errorf("is %q%s", c.Log.Level, plan.Hint(c.Log.Level, levels))

@@ -56,11 +56,14 @@ func (e *Engine) Doctor(ctx context.Context) []Finding {
 	list := []Finding{
 		{What: "program", Says: "atelier " + Version() + ", " + Build()},
 		{What: "processor", Says: fmt.Sprintf("%v kernels, %d threads", kernel.Features(), kernel.Workers())},
-		{What: "configuration", Says: config},
+	}
+	list = append(list, e.deviceFindings()...)
+	list = append(list,
+		Finding{What: "configuration", Says: config},
 		folders("models", e.Places.Models),
 		folders("styles", e.Places.Styles),
 		folders("plugins", e.Places.Plugins),
-	}
+	)
 	for _, m := range e.Models() {
 		f := Finding{What: "model " + m.Name, Says: fmt.Sprintf("%s, %.1f MiB", m.Card.Kind, float64(m.Bytes)/(1<<20)), Err: m.Err}
 		switch { // the analyzer's model is read by its plugin, below

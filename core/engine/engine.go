@@ -26,6 +26,7 @@ type Options struct {
 	Log     io.Writer // what the program tells about itself; nil: standard error
 	Level   string    // over the configuration's, if not empty
 	Threads int       // over the configuration's, if not 0
+	Device  string    // over the configuration's, if not empty
 }
 
 // Engine makes pictures. Its methods may be called from several goroutines.
@@ -38,6 +39,7 @@ type Engine struct {
 	cache    plan.Cache
 	plugins  host
 	loaders  loaders
+	computer *computer // nil: the processor
 
 	loading sync.Mutex
 	drawers map[model]drawer
@@ -106,6 +108,9 @@ func Open(o Options) (*Engine, error) {
 	if o.Threads != 0 {
 		c.Device.Threads = o.Threads
 	}
+	if o.Device != "" {
+		c.Device.Name = o.Device
+	}
 	if key, err := c.check(); err != nil {
 		return nil, Usagef("%s %w", key, err)
 	}
@@ -119,9 +124,15 @@ func Open(o Options) (*Engine, error) {
 		Folders: places.Plugins, Lock: c.Plugins.Lock, Data: places.data(), Env: c.Plugins.Env,
 		Log: log, Start: seconds(c.Plugins.Start), Call: seconds(c.Plugins.Call),
 	})
-	return assemble(c, places, log, supervisor, loaders{
-		drawer: loadDrawer, painter: loadPainter, predictor: loadPredictor, optimise: optimisePicture, refine: refineVector,
+	on := &computer{config: c.Device, log: log}
+	e, err := assemble(c, places, log, supervisor, loaders{
+		drawer: on.loadDrawer, painter: on.loadPainter, predictor: on.loadPredictor, optimise: optimisePicture, refine: refineVector,
 	})
+	if err != nil {
+		return nil, err
+	}
+	e.computer = on
+	return e, nil
 }
 
 // assemble makes an engine from its parts.
@@ -177,15 +188,29 @@ func openCache(c Cache) (plan.Cache, error) {
 	return plan.Tiers{memory, disk}, nil
 }
 
-func loadDrawer(dir string) (drawer, error) { return portrait.Load(dir) }
+func (c *computer) loadDrawer(dir string) (drawer, error) {
+	d, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return portrait.LoadOn(d, dir)
+}
 
-func loadPainter(dir string, styles ...string) (painter, error) {
+func (c *computer) loadPainter(dir string, styles ...string) (painter, error) {
 	if dir == "" {
 		return &style.Stylizer{}, nil // does the steps of plans that name no network
 	}
-	return style.Load(dir, styles...)
+	d, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return style.LoadOn(d, dir, styles...)
 }
 
-func loadPredictor(network, features string) (predictor, error) {
-	return style.LoadPredictor(network, features)
+func (c *computer) loadPredictor(network, features string) (predictor, error) {
+	d, err := c.open()
+	if err != nil {
+		return nil, err
+	}
+	return style.LoadPredictorOn(d, network, features)
 }

@@ -19,6 +19,8 @@ var mayKnow = map[string][]string{
 	"core/picture":             {},
 	"core/kernel":              {},
 	"core/device":              {"core/kernel"},
+	"core/device/cuda":         {"core/kernel"},
+	"core/device/gpu":          {"core/device", "core/kernel"},
 	"core/nn":                  {"core/device", "core/kernel"},
 	"core/autodiff":            {"core/kernel", "core/device"},
 	"core/sentiment":           {"core/autodiff", "core/nn", "core/device"},
@@ -45,7 +47,7 @@ var mayKnow = map[string][]string{
 
 // theirs says which rooms may import a library that must not spread.
 var theirs = map[string][]string{
-	"gorgonia.org/":                  {"core/autodiff", "core/device", "core/portrait/training", "core/portrait/evaluation", "core/style/training", "core/style/distil", "core/style/optimise"},
+	"gorgonia.org/":                  {"core/autodiff", "core/device/gpu", "core/portrait/training", "core/portrait/evaluation", "core/style/training", "core/style/distil", "core/style/optimise"},
 	"github.com/yuin/gopher-lua":     {"core/recipe"},
 	"github.com/hashicorp/go-plugin": {"core/plugin"},
 	"google.golang.org/":             {"core/plugin"},

@@ -120,6 +120,9 @@ func (e *Engine) portraitKind() plan.Kind {
 			if d := e.Config.Condition.digest(); d != "" {
 				digests["condition"] = d
 			}
+			if err := e.computed(digests); err != nil {
+				return plan.Facts{}, err
+			}
 			return plan.Facts{
 				Digests: digests,
 				W:       size, H: size, Time: portraitTime, Memory: 64 << 20, Own: m,

@@ -96,6 +96,9 @@ func (e *Engine) preparePainting(ctx context.Context, s *plan.Step, in []plan.Fa
 		return plan.Facts{}, err
 	}
 	if w.model.dir != "" {
+		if err := e.computed(f.Digests); err != nil {
+			return plan.Facts{}, err
+		}
 		pixels := float64(f.W) * float64(f.H)
 		f.Time = time.Duration(flopPixel * (pixels + min(pixels, groundPixels)) / flopRate * float64(time.Second))
 	}

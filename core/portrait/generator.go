@@ -24,7 +24,10 @@ type Generator struct {
 
 // Load reads a portrait model from its folder: weights.safetensors and
 // card.md, whose settings give the shape of the network.
-func Load(dir string) (*Generator, error) {
+func Load(dir string) (*Generator, error) { return LoadOn(nil, dir) }
+
+// LoadOn is Load for a device, nil being the processor.
+func LoadOn(d device.Device, dir string) (*Generator, error) {
 	m, err := nn.Open(dir)
 	if err != nil {
 		return nil, err
@@ -36,7 +39,7 @@ func Load(dir string) (*Generator, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load portrait model %s: %w", dir, err)
 	}
-	net, err := m.Network(GeneratorGraph(s), device.NewCPU())
+	net, err := m.Network(GeneratorGraph(s), d)
 	if err != nil {
 		return nil, fmt.Errorf("load portrait model: %w", err)
 	}

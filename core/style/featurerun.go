@@ -13,8 +13,11 @@ type FeatureRunner struct {
 }
 
 // Runner prepares the network for running on the CPU.
-func (f *FeatureNet) Runner() (*FeatureRunner, error) {
-	prog, err := device.NewCPU().Compile(f.Graph, f.Weights)
+func (f *FeatureNet) Runner() (*FeatureRunner, error) { return f.RunnerOn(device.NewCPU()) }
+
+// RunnerOn prepares the network for running on a device.
+func (f *FeatureNet) RunnerOn(d device.Device) (*FeatureRunner, error) {
+	prog, err := d.Compile(f.Graph, f.Weights)
 	if err != nil {
 		return nil, err
 	}

@@ -91,6 +91,11 @@ type Predictor struct {
 // LoadPredictor reads the predictor in the folder of a style network, and the
 // feature network that it sees through.
 func LoadPredictor(modelDir, featuresDir string) (*Predictor, error) {
+	return LoadPredictorOn(device.NewCPU(), modelDir, featuresDir)
+}
+
+// LoadPredictorOn is LoadPredictor for a device.
+func LoadPredictorOn(d device.Device, modelDir, featuresDir string) (*Predictor, error) {
 	fail := func(err error) (*Predictor, error) { return nil, fmt.Errorf("style predictor: %w", err) }
 	w, _, err := nn.ReadSafetensors(filepath.Join(modelDir, PredictorFile))
 	if err != nil {
@@ -100,7 +105,7 @@ func LoadPredictor(modelDir, featuresDir string) (*Predictor, error) {
 	if err != nil {
 		return fail(err)
 	}
-	p, err := NewPredictor(w, f)
+	p, err := NewPredictorOn(d, w, f)
 	if err != nil {
 		return fail(fmt.Errorf("%s: %w", modelDir, err))
 	}
@@ -109,6 +114,11 @@ func LoadPredictor(modelDir, featuresDir string) (*Predictor, error) {
 
 // NewPredictor takes the weights of a predictor's file.
 func NewPredictor(w device.Weights, f *FeatureNet) (*Predictor, error) {
+	return NewPredictorOn(device.NewCPU(), w, f)
+}
+
+// NewPredictorOn is NewPredictor for a device.
+func NewPredictorOn(d device.Device, w device.Weights, f *FeatureNet) (*Predictor, error) {
 	in, out := w[predictorIn+".weight"], w[PredictorOut+".weight"]
 	mean, scale := w[PredictorMean], w[PredictorScale]
 	if len(in.Shape) != 2 || len(out.Shape) != 2 || len(mean.Data) != in.Shape[0] || len(scale.Data) != in.Shape[0] {
@@ -134,10 +144,10 @@ func NewPredictor(w device.Weights, f *FeatureNet) (*Predictor, error) {
 		own[p.Name] = w[p.Name]
 	}
 	p := &Predictor{mean: mean.Data, scale: scale.Data}
-	if p.prog, err = device.NewCPU().Compile(g, own); err != nil {
+	if p.prog, err = d.Compile(g, own); err != nil {
 		return nil, err
 	}
-	p.features, err = f.Runner()
+	p.features, err = f.RunnerOn(d)
 	return p, err
 }
 

@@ -41,6 +41,11 @@ type Stylizer struct {
 // for in the given folders, each of which holds one folder a style, in their
 // order.
 func Load(modelDir string, styleDirs ...string) (*Stylizer, error) {
+	return LoadOn(device.NewCPU(), modelDir, styleDirs...)
+}
+
+// LoadOn is Load for a device.
+func LoadOn(d device.Device, modelDir string, styleDirs ...string) (*Stylizer, error) {
 	m, err := nn.Open(modelDir)
 	if err != nil {
 		return nil, fmt.Errorf("load style network: %w", err)
@@ -49,7 +54,7 @@ func Load(modelDir string, styleDirs ...string) (*Stylizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load style network: %w", err)
 	}
-	s, err := New(m.Weights)
+	s, err := NewOn(d, m.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("load style network: %s: %w", modelDir, err)
 	}
@@ -58,7 +63,10 @@ func Load(modelDir string, styleDirs ...string) (*Stylizer, error) {
 }
 
 // New takes the weights of the network and its identity style.
-func New(w device.Weights) (*Stylizer, error) {
+func New(w device.Weights) (*Stylizer, error) { return NewOn(device.NewCPU(), w) }
+
+// NewOn is New for a device.
+func NewOn(d device.Device, w device.Weights) (*Stylizer, error) {
 	arch, err := architectureOf(w)
 	if err != nil {
 		return nil, err
@@ -73,7 +81,7 @@ func New(w device.Weights) (*Stylizer, error) {
 	}
 	net := maps.Clone(w)
 	delete(net, Identity)
-	prog, err := device.NewCPU().Compile(g, net)
+	prog, err := d.Compile(g, net)
 	if err != nil {
 		return nil, err
 	}
