@@ -60,9 +60,9 @@ type muscles struct {
 var browLift = struct{ au1, au2, au4, au9, together [5]float64 }{
 	au1:      [5]float64{0.13, 0.11, 0.055, 0.01, 0},
 	au2:      [5]float64{0.02, 0.05, 0.09, 0.12, 0.09},
-	au4:      [5]float64{-0.095, -0.10, -0.085, -0.04, -0.005},
-	au9:      [5]float64{-0.075, -0.065, -0.035, -0.01, 0},
-	together: [5]float64{0.055, 0.05, 0.03, 0.01, 0},
+	au4:      [5]float64{-0.12, -0.125, -0.10, -0.045, -0.005},
+	au9:      [5]float64{-0.06, -0.055, -0.03, -0.01, 0},
+	together: [5]float64{0.07, 0.06, 0.035, 0.01, 0},
 }
 
 func (w *Warp) muscles(u *units) (m muscles) {
@@ -88,8 +88,8 @@ func (w *Warp) muscles(u *units) (m muscles) {
 		}
 		corner.y += mouthDrop // the landmarks sit high
 		add(corner,
-			s*(0.10*au(12)+0.12*au(20)-0.015*au(15)-0.035*au(23)-0.03*au(24)-0.09*au(27)-0.04*au(26)),
-			-0.11*au(12)+0.15*au(15)+w.smile*min(1, au(15)+0.8*au(4)+0.8*au(20)+0.8*au(9))+0.02*au(20)+0.02*au(16)-0.05*au(10)+0.02*au(27)+0.015*au(26),
+			s*(0.14*au(12)+0.12*au(20)-0.015*au(15)-0.035*au(23)-0.03*au(24)-0.09*au(27)-0.04*au(26)),
+			-0.15*au(12)+0.15*au(15)+w.smile*min(1, au(15)+0.8*au(4)+0.8*au(20)+0.8*au(9))+0.02*au(20)+0.02*au(16)-0.05*au(10)+0.02*au(27)+0.015*au(26),
 			0.26, 0.20)
 		add(cheek, s*0.01*au(6), -0.05*au(6)-0.06*au(12)*0.6-0.045*au(9)-0.025*au(10), 0.28, 0.28)
 		add(wing, s*0.02*au(10)+s*0.015*au(9), -0.05*au(9)-0.035*au(10)-0.01*au(11), 0.16, 0.15)
@@ -97,7 +97,7 @@ func (w *Warp) muscles(u *units) (m muscles) {
 	}
 	mid := func(i int) point { p := l[i]; p.y += mouthDrop; return p }
 	top, bottom, seam := mid(lipTop), mid(lipBottom), mid(innerTop).towards(mid(innerBottom), 0.5)
-	thin := 0.045*u.both(24) + 0.03*u.both(23)
+	thin := 0.055*u.both(24) + 0.03*u.both(23)
 	add(top, 0, thin-0.03*u.both(10), 0.34, 0.10)
 	add(bottom, 0, -thin+0.045*u.both(16)-0.05*u.both(17)-0.05*u.both(10), 0.34, 0.12)
 	add(l[noseTip], 0, -0.055*u.both(9), 0.17, 0.22)

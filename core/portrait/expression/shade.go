@@ -112,7 +112,15 @@ func (w *Warp) creases(u *units, k *look) (all []crease) {
 	// AU 4: upright furrows between the brows.
 	for i, s := range []float64{-1, 1} {
 		x := inner.x + s*between*(0.22+0.03*k.line[i])
-		add(u.side(4, s), 0.27, 0.036, 0.08, point{x + s*0.015, inner.y - 0.06}, point{x, inner.y + 0.02}, point{x + s*0.01, inner.y + 0.12})
+		add(u.side(4, s), 0.32, 0.036, 0.08, point{x + s*0.015, inner.y - 0.06}, point{x, inner.y + 0.02}, point{x + s*0.01, inner.y + 0.12})
+	}
+	// The lowered brows shade the eyes.
+	for i, s := range []float64{-1, 1} {
+		in, out := l[browInnerL], l[browFirst+1]
+		if i == 1 {
+			in, out = l[browInnerR], l[browLast-1]
+		}
+		add(u.side(4, s)-u.side(1, s), 0.22, 0.11, 0, point{in.x - s*0.05, in.y + 0.16}, point{(in.x + out.x) / 2, in.y + 0.13}, point{out.x, out.y + 0.12})
 	}
 	// AU 9: folds over the bridge of the nose, and beside it.
 	nose := u.both(9)
@@ -205,8 +213,8 @@ func (w *Warp) paintMouth(c *cell, q point, inside, v float64, g *gape, k *look)
 	if length := k.lower * min(0.07, 0.25*gap); length > 0.015 {
 		tooth(length, (1-v)*gap)
 	}
-	pale := max(0, 0.75*w.sight.dark-(0.299*colour[0]+0.587*colour[1]+0.114*colour[2]))
+	pale := max(0, 0.5*w.sight.dark-(0.299*colour[0]+0.587*colour[1]+0.114*colour[2]))
 	for i := range colour {
-		c.paint[i] = float32(colour[i] + pale)
+		c.paint[i] = float32(colour[i] + pale*[3]float64{1.3, 0.9, 0.85}[i])
 	}
 }
