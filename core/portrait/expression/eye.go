@@ -12,8 +12,8 @@ type eye struct {
 }
 
 // lidInset lies inside the landmarks' edge of the eye: the lashes belong to the
-// lid and move with it.
-const lidInset = 0.010
+// lid and move with it. Left behind by a lid that opens they would be seen twice.
+const lidInset, lashes = 0.010, 0.022
 
 func eyeOf(l *[68]point, first int) (e eye, ok bool) {
 	p := l[first : first+6]
@@ -49,14 +49,19 @@ func (e *eye) source(p point, l lids, iris point) (q point, bared float64) {
 	k := (1 - t*t)
 	up, down := l.up*k, l.down*k
 	yu, yl := e.upper.at(p.x), e.low.at(p.x)
-	if inset := min(lidInset, 0.3*(yl-yu)); inset > 0 {
-		yu, yl = yu+inset, yl-inset
+	inset := lidInset
+	if up > 0 {
+		inset = lashes
+	}
+	if room := 0.3 * (yl - yu); room > 0 {
+		yu, yl = yu+min(inset, room), yl-min(lidInset, room)
 	}
 	gap := yl - yu
 	if gap < 0.02 { // the corner: nothing to bare or to cover
 		s := max(0, gap/0.02)
 		up, down = up*s, down*s
 	}
+	up, down = min(up, 0.5*gap), min(down, 0.3*gap)
 	// The lids never meet, and leave the pupil free.
 	up = max(up, min(0, max(-0.32*gap, yu-iris.y+0.03*k)))
 	down = max(down, min(0, max(-0.32*gap, iris.y+0.035*k-yl)))
@@ -64,16 +69,16 @@ func (e *eye) source(p point, l lids, iris point) (q point, bared float64) {
 	q = p
 	switch {
 	case p.y < top:
-		q.y += up * (1 - smooth(0.02, lidReach+max(0, up), top-p.y))
+		q.y += up * (1 - smooth(0.04, lidReach+max(0, up), top-p.y))
 	case p.y > bottom:
 		q.y -= down * (1 - smooth(0.02, lidReach+max(0, down), p.y-bottom))
 	default:
-		m := (yu + yl) / 2
-		if up > 0 && p.y < m {
+		// The bared part is stretched out of a narrow strip under the lid.
+		if m := mix(yu, yl, 0.3); up > 0 && p.y < m {
 			q.y = mix(yu, m, (p.y-top)/(m-top))
 			bared = smooth(0, 0.02, up) * smooth(top, top+0.03, p.y) * (1 - smooth(0.55, 0.9, math.Abs(t))) * (1 - smooth(yu+0.01, yu+0.05, p.y))
 		}
-		if down > 0 && p.y > m {
+		if m := mix(yu, yl, 0.7); down > 0 && p.y > m {
 			q.y = mix(m, yl, (p.y-m)/(bottom-m))
 		}
 	}

@@ -37,6 +37,7 @@ func (w *Warp) Field(emotion int, strength float64, r *rand.Rand) *Field {
 	f.cells = make([]cell, w.side*w.side)
 	grid, n := w.grid(&m)
 	lines := w.creases(&u, &look)
+	still := point{}
 	for y := range w.side {
 		gy := (float64(y) + 0.5) / gridStep
 		j := int(gy)
@@ -46,6 +47,10 @@ func (w *Warp) Field(emotion int, strength float64, r *rand.Rand) *Field {
 			i := int(gx)
 			fx := gx - float64(i)
 			a, b, c, d := grid[j*n+i], grid[j*n+i+1], grid[(j+1)*n+i], grid[(j+1)*n+i+1]
+			if p := w.frame.in(float64(x)+0.5, float64(y)+0.5); a == still && b == still && c == still && d == still && (math.Abs(p.x) > 0.9 && p.y < m.gape.first || p.y < -0.5) {
+				f.cells[y*w.side+x].light = 1 // outside the face
+				continue
+			}
 			move := a.towards(b, fx).towards(c.towards(d, fx), fy)
 			p := w.frame.in(float64(x)+0.5, float64(y)+0.5).minus(move)
 			f.cells[y*w.side+x] = w.cell(p, float64(x)+0.5, float64(y)+0.5, &m, lines, &look)

@@ -14,7 +14,8 @@ type gape struct {
 }
 
 // level is a height of the face: the jaw's share of the movement there, the
-// middle and the half width of the face.
+// middle of the face and half the width that moves. Below the mouth that stays,
+// though the face narrows: the chin does not go down without the jaw beside it.
 type level struct{ carried, middle, width float64 }
 
 // levelStep is the distance of levels in the frame of the face.
@@ -33,7 +34,7 @@ func (g *gape) setJaw(m *mouth, jaw float64) {
 		y := g.first + levelStep*float64(i)
 		share := 0.45*smooth(m.nose, m.rest, y) + 0.55*smooth(m.rest+0.4*g.jaw, m.chin+g.jaw, y)
 		before := y - 0.5*g.jaw
-		g.levels[i] = level{share, m.middle.at(before), m.contour.at(before)}
+		g.levels[i] = level{share, m.middle.at(before), m.contour.at(min(before, m.bottom))}
 	}
 }
 
