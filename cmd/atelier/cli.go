@@ -18,6 +18,7 @@ type cli struct {
 	Plugin   pluginCmd   `cmd:"" help:"Show the plugins, or lock them."`
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and what is installed."`
 	Train    trainCmd    `cmd:"" help:"Train the analyzer, the portraits or the styles."`
+	Data     dataCmd     `cmd:"" help:"Prepare data sets of faces, and show who is in them."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure how good a model is."`
 	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels and of the networks."`
 	Version  versionCmd  `cmd:"" help:"Show the version."`

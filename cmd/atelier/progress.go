@@ -28,6 +28,10 @@ type meter struct {
 	label atomic.Value // string; the bar is drawn by a goroutine of its own
 	done  atomic.Int64 // of barUnits
 	start time.Time    // of a batch
+
+	pace  atomic.Value // string, of count
+	begun int          // what was done before
+	said  time.Time    // of the last line
 }
 
 // barUnits is the resolution of the bar.

@@ -62,6 +62,39 @@ func (m *meter) part(name string) func(float64) {
 	}
 }
 
+// countEvery is how often count writes a line where there is no terminal.
+const countEvery = 10 * time.Second
+
+// count shows how many of many things are done: a bar on a terminal, a line
+// now and then elsewhere, with the time left.
+func (m *meter) count(things string, done, total int) {
+	if m.s.cli.Quiet {
+		return
+	}
+	now := time.Now()
+	if m.start.IsZero() { // what was done before this call says nothing about the pace
+		m.start, m.begun, m.said = now, done, now
+	}
+	m.label.Store(fmt.Sprintf("%d of %d %s", done, total, things))
+	if m.s.interactive {
+		if m.bar == nil {
+			m.pace.Store("")
+			m.open(decor.Any(func(decor.Statistics) string { return m.pace.Load().(string) }, decor.WCSyncSpace))
+		}
+		m.bar.SetCurrent(int64(done) * barUnits / int64(max(total, 1)))
+	}
+	took := now.Sub(m.start)
+	pace := ""
+	if n := done - m.begun; n > 0 && took >= time.Second {
+		pace = fmt.Sprintf("%.0f a second, %s left", float64(n)/took.Seconds(), (time.Duration(float64(took) * float64(total-done) / float64(n))).Round(time.Second))
+	}
+	m.pace.Store(pace)
+	if !m.s.interactive && (now.Sub(m.said) >= countEvery || done == total) {
+		m.said = now
+		m.s.note("atelier: %s%s", m.label.Load(), strings.TrimRight(", "+pace, ", "))
+	}
+}
+
 // left says how long it will take at the pace so far.
 func (m *meter) left() string {
 	part := float64(m.done.Load()) / barUnits

@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/atelier-engine/atelier/core/engine"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
 // session is what a command works with.
@@ -67,6 +68,7 @@ func newParser(s *session) (*kong.Kong, error) {
 			"minstroke":    fmt.Sprint(engine.MinStroke), "maxstroke": fmt.Sprint(engine.MaxStroke),
 			"maxrefine": fmt.Sprint(engine.MaxRefine), "maxsteps": fmt.Sprint(engine.MaxSteps),
 			"emotions": strings.Join(engine.Emotions(), ", "),
+			"formats":  strings.Join(faces.Formats(), ", "), "facesside": fmt.Sprint(faces.DefaultSide),
 		},
 	)
 }

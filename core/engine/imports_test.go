@@ -25,7 +25,7 @@ var mayKnow = map[string][]string{
 	"core/autodiff":            {"core/kernel", "core/device"},
 	"core/sentiment":           {"core/autodiff", "core/nn", "core/device"},
 	"core/portrait":            {"core/nn", "core/picture", "core/device", "core/kernel"},
-	"core/portrait/faces":      {"core/portrait", "core/portrait/expression", "core/picture"},
+	"core/portrait/faces":      {"core/portrait", "core/portrait/expression", "core/picture", "core/plan"},
 	"core/portrait/expression": {"core/portrait", "core/picture"},
 	"core/portrait/training":   {"core/portrait", "core/portrait/faces", "core/portrait/expression", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"core/portrait/evaluation": {"core/portrait", "core/portrait/faces", "core/portrait/expression", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},

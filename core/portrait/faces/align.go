@@ -1,8 +1,6 @@
 package faces
 
 import (
-	"errors"
-	"fmt"
 	"math"
 
 	"github.com/atelier-engine/atelier/core/portrait/expression"
@@ -65,16 +63,21 @@ const minSpan = 48
 func (r *record) place(side, w, h int) (affine, error) {
 	s := float64(side)
 	if min(w, h) < minSpan {
-		return affine{}, fmt.Errorf("the photograph has %dx%d pixels: at least %d are needed", w, h, minSpan)
+		return affine{}, refusef(reasonSmall, "the photograph has %dx%d pixels: at least %d are needed", w, h, minSpan)
 	}
 	if r.points == nil {
 		k := float64(min(w, h)) / s
 		return affine{k, 0, (float64(w) - k*s) / 2, 0, k, (float64(h) - k*s) / 2}, nil
 	}
 	to := r.anchors()
+	if r.frame[0] > 0 {
+		for i := range to {
+			to[i][0], to[i][1] = to[i][0]*float64(w)/r.frame[0], to[i][1]*float64(h)/r.frame[1]
+		}
+	}
 	for _, p := range to {
 		if !(p[0] >= 0 && p[1] >= 0 && p[0] <= float64(w) && p[1] <= float64(h)) {
-			return affine{}, fmt.Errorf("eyes or mouth at %.0f,%.0f lie outside the photograph of %dx%d pixels", p[0], p[1], w, h)
+			return affine{}, refusef(reasonLandmarks, "eyes or mouth at %.0f,%.0f lie outside the photograph of %dx%d pixels", p[0], p[1], w, h)
 		}
 	}
 	from := alignTo
@@ -84,10 +87,10 @@ func (r *record) place(side, w, h int) (affine, error) {
 	m := similarity(from, to)
 	span := math.Hypot(m[0], m[3]) * s
 	switch {
-	case span < minSpan:
-		return m, fmt.Errorf("the face spans %.0f pixels of the photograph: at least %d are needed", span, minSpan)
+	case !(span >= minSpan):
+		return m, refusef(reasonSmall, "the face spans %.0f pixels of the photograph: at least %d are needed", span, minSpan)
 	case m[0] < 0.5*math.Hypot(m[0], m[3]):
-		return m, errors.New("the landmarks are turned by more than 60 degrees")
+		return m, refusef(reasonLandmarks, "the landmarks are turned by more than 60 degrees")
 	}
 	return m, nil
 }

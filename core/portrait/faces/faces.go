@@ -44,9 +44,11 @@ type Faces struct {
 	Sharpness []float64
 
 	Format string // of the data set, such as "manifest"
-	Source string // SHA-256 of the data set's labels and of how it was packed
+	Source string // SHA-256 of the data set and of how it was packed
+	Terms  string // what may be done with it, if the format says so
 
 	pix   []byte
+	sums  []uint64
 	unmap func() error
 }
 

@@ -19,14 +19,13 @@ import (
 //
 //	0     page of 4096 bytes: magic, packHead, zeros
 //	4096  pixels: faces of side x side x 3 bytes
-//	...   index: a JSON object with its length before it, then each face's
-//	      condition, split, name and, where there are any, landmarks
+//	...   index: a JSON object with its length before it, then an entry a face
 //
 // The pixels begin at a page, so that they can be mapped. The head is written
 // last: a file that was not finished has none.
 const (
 	packFamily = "atelier faces "
-	packMagic  = packFamily + "2\n"
+	packMagic  = packFamily + "3\n"
 	packPage   = 4096
 	maxFaces   = 1 << 24
 	maxSide    = 1024
@@ -41,16 +40,19 @@ type packHead struct {
 
 // packInfo is the JSON object of the index.
 type packInfo struct {
-	Format, Source string
+	Format, Source, Terms string
 }
 
-// packFixed is what every face has in the index.
-type packFixed struct {
-	Condition  [2 + portrait.EmotionDims]float64
-	Sharpness  float32
-	Split      uint8
-	Landmarks  uint8 // 68 or 0
-	NameLength uint16
+// IsPack tells whether a file is a packed data set, of whatever version.
+func IsPack(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	b := make([]byte, len(packFamily))
+	_, err = io.ReadFull(f, b)
+	return err == nil && string(b) == packFamily
 }
 
 // Open opens a packed data set.
@@ -74,22 +76,12 @@ func Open(path string) (f *Faces, err error) {
 		}
 		return nil, wrong("is no packed data set")
 	}
-	switch {
-	case !bytes.HasPrefix(page, []byte(packFamily)):
-		return nil, wrong("is no packed data set")
-	case !bytes.HasPrefix(page, []byte(packMagic)):
-		return nil, wrong("was made by another version of the program")
+	head, what := parseHead(page)
+	if what != "" {
+		return nil, wrong(what)
 	}
-	var head packHead
-	if _, err := binary.Decode(page[len(packMagic):], binary.LittleEndian, &head); err != nil {
-		return nil, wrong("is damaged")
-	}
-	pixels := uint64(head.Faces) * uint64(head.Side) * uint64(head.Side) * 3
-	if head.Side < minSide || head.Side > maxSide || head.Faces == 0 || head.Faces > maxFaces || head.Index != packPage+pixels || head.Length > math.MaxInt64-head.Index {
-		return nil, wrong("is damaged")
-	}
-	if uint64(info.Size()) != head.Index+head.Length {
-		return nil, wrong(fmt.Sprintf("is cut short: it has %d of %d bytes", info.Size(), head.Index+head.Length))
+	if whole := head.Index + head.Length; uint64(info.Size()) != whole {
+		return nil, wrong(fmt.Sprintf("is cut short: it has %d of %d bytes", info.Size(), whole))
 	}
 	index := make([]byte, head.Length)
 	if _, err := file.ReadAt(index, int64(head.Index)); err != nil {
@@ -102,89 +94,82 @@ func Open(path string) (f *Faces, err error) {
 	if err := f.parseIndex(index, int(head.Faces)); err != nil {
 		return nil, wrong("is damaged: " + err.Error())
 	}
-	if f.pix, f.unmap, err = mapFile(file, packPage, int(pixels)); err != nil {
+	if f.pix, f.unmap, err = mapFile(file, packPage, int(head.Index-packPage)); err != nil {
 		return nil, fmt.Errorf("open packed faces: %s: %w: close other programs, or use a 64-bit system", path, err)
 	}
 	return f, nil
 }
 
+// parseHead reads the first page of a pack. Otherwise it says what is wrong.
+func parseHead(page []byte) (head packHead, what string) {
+	switch {
+	case !bytes.HasPrefix(page, []byte(packFamily)):
+		return head, "is no packed data set"
+	case !bytes.HasPrefix(page, []byte(packMagic)):
+		return head, "was made by another version of the program"
+	}
+	if _, err := binary.Decode(page[len(packMagic):], binary.LittleEndian, &head); err != nil {
+		return head, "is damaged"
+	}
+	pixels := uint64(head.Faces) * uint64(head.Side) * uint64(head.Side) * 3
+	if head.Side < minSide || head.Side > maxSide || head.Faces == 0 || head.Faces > maxFaces || head.Index != packPage+pixels || head.Length > math.MaxInt64-head.Index {
+		return head, "is damaged"
+	}
+	return head, ""
+}
+
 // parseIndex reads the index of n faces.
 func (f *Faces) parseIndex(index []byte, n int) error {
 	short := errors.New("its index ends too early")
-	take := func(k int) []byte {
-		if k > len(index) {
-			return nil
-		}
-		part := index[:k]
-		index = index[k:]
-		return part
+	if len(index) < 4 {
+		return short
 	}
-	b := take(4)
-	if b == nil {
+	length := binary.LittleEndian.Uint32(index)
+	index = index[4:]
+	if uint64(length) > uint64(len(index)) {
 		return short
 	}
 	var info packInfo
-	if b = take(int(binary.LittleEndian.Uint32(b))); b == nil {
-		return short
-	}
-	if err := json.Unmarshal(b, &info); err != nil {
+	if err := json.Unmarshal(index[:length], &info); err != nil {
 		return err
 	}
-	f.Format, f.Source = info.Format, info.Source
-	fixed := binary.Size(packFixed{})
-	if len(index)/fixed < n {
+	f.Format, f.Source, f.Terms = info.Format, info.Source, info.Terms
+	r, buf := bytes.NewReader(index[length:]), entryBuffer()
+	if r.Len()/entrySize < n {
 		return short
 	}
 	f.Conds, f.Files = make([]portrait.Condition, n), make([]string, n)
-	f.Splits, f.Aligned, f.Sharpness = make([]Split, n), make([]bool, n), make([]float64, n)
+	f.Splits, f.Aligned, f.Sharpness, f.sums = make([]Split, n), make([]bool, n), make([]float64, n), make([]uint64, n)
 	for i := range n {
-		var p packFixed
-		if b = take(fixed); b == nil {
-			return short
+		e, _, err := readEntry(r, buf)
+		if err != nil {
+			return err
 		}
-		p.decode(b)
-		c := &f.Conds[i]
-		c.Age, c.Gender = p.Condition[0], p.Condition[1]
-		copy(c.Emotions[:], p.Condition[2:])
-		f.Sharpness[i], f.Splits[i] = float64(p.Sharpness), Split(p.Split)
-		if err := c.Check(); err != nil || p.Split >= uint8(unsplit) || !(p.Sharpness >= 0 && p.Sharpness < 1e6) {
-			return fmt.Errorf("face %d has no condition, split or sharpness", i)
+		if e.refused != nil || e.split == unsplit {
+			return fmt.Errorf("face %d has no split", i)
 		}
-		if b = take(int(p.NameLength)); b == nil {
-			return short
-		}
-		f.Files[i] = string(b)
-		if p.Landmarks == 0 {
-			continue
-		}
-		if b = take(68 * 2 * 4); b == nil || p.Landmarks != 68 {
-			return short
-		}
-		if f.Landmarks == nil {
-			f.Landmarks = make([][68][2]float64, n)
-		}
-		f.Aligned[i] = true
-		for k := range 136 {
-			v := float64(math.Float32frombits(binary.LittleEndian.Uint32(b[4*k:])))
-			if !(math.Abs(v) < 1e6) {
-				return fmt.Errorf("a landmark of face %d is no place", i)
+		f.Conds[i], f.Files[i], f.Splits[i], f.Sharpness[i], f.sums[i] = e.cond, e.file, e.split, float64(e.sharpness), e.sum
+		if e.points != nil {
+			if f.Landmarks == nil {
+				f.Landmarks = make([][68][2]float64, n)
 			}
-			f.Landmarks[i][k/2][k%2] = v
+			f.Aligned[i] = true
+			copy(f.Landmarks[i][:], e.points)
 		}
 	}
-	if len(index) > 0 {
+	if r.Len() > 0 {
 		return errors.New("its index is too long")
 	}
 	return nil
 }
 
-// decode reads a packFixed; encoding/binary would take a second for a large
-// set.
-func (p *packFixed) decode(b []byte) {
-	for i := range p.Condition {
-		p.Condition[i] = math.Float64frombits(binary.LittleEndian.Uint64(b[8*i:]))
+// Verify reads all pixels and gives the first face whose pixels are not those
+// that were packed.
+func (f *Faces) Verify() error {
+	for i, sum := range f.sums {
+		if pixelSum(f.Face(i)) != sum {
+			return fmt.Errorf("verify faces: the pixels of %s are damaged: prepare the data set anew", f.Files[i])
+		}
 	}
-	b = b[8*len(p.Condition):]
-	p.Sharpness = math.Float32frombits(binary.LittleEndian.Uint32(b))
-	p.Split, p.Landmarks, p.NameLength = b[4], b[5], binary.LittleEndian.Uint16(b[6:])
+	return nil
 }

@@ -1,13 +1,16 @@
 package faces
 
 import (
+	"cmp"
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/atelier-engine/atelier/core/picture"
 )
@@ -22,65 +25,104 @@ const recipe = "cubic, mirrored"
 
 // Options say what is prepared and how.
 type Options struct {
-	Dir   string // the data set's folder, or a packed data set
-	Cache string // the packed file
-	Side  int    // of packed faces in pixels; 0: DefaultSide
-}
-
-// Refused is a row or a picture that cannot be used, and why.
-type Refused struct {
-	Row  int // line of the file of labels; 0: none
-	File string
-	Why  string
+	Dir     string            // the data set's folder, or a packed data set, which is only opened
+	Cache   string            // the packed file
+	Side    int               // of packed faces in pixels; 0: DefaultSide
+	Format  string            // one of Formats; empty: recognised by what is there
+	Mapping *Mapping          // nil: DefaultMapping
+	Note    func(text string) // told what a person should know; may be nil
 }
 
 // Prepare reads the data set in o.Dir and packs it into the file o.Cache; when
 // that holds it already it is only opened. Pictures that cannot be used are
-// returned with the reason. It decodes on all processors, holds a few pictures
-// in memory at a time, and leaves nothing behind when ctx ends.
+// returned with the reason, and written to RefusedFile(o.Cache). It decodes on
+// all processors and holds a few pictures in memory at a time. When ctx ends or
+// a disk is full, what is done stays beside o.Cache and a second call goes on
+// there; o.Cache itself is whole or as before.
 func Prepare(ctx context.Context, o Options, progress func(done, total int)) (*Faces, []Refused, error) {
-	if o.Side == 0 {
-		o.Side = DefaultSide
+	side := cmp.Or(o.Side, DefaultSide)
+	if side < minSide || side > maxSide {
+		return nil, nil, fmt.Errorf("prepare faces: a side of %d pixels: give %d to %d", side, minSide, maxSide)
 	}
-	if o.Side < minSide || o.Side > maxSide {
-		return nil, nil, fmt.Errorf("prepare faces: a side of %d pixels: give %d to %d", o.Side, minSide, maxSide)
+	if isFile(o.Dir) {
+		f, err := Open(o.Dir)
+		return f, nil, err
 	}
-	manifest := filepath.Join(o.Dir, "labels.csv")
-	raw, err := os.ReadFile(manifest)
+	m := o.Mapping
+	if m == nil {
+		var err error
+		if m, err = LoadMapping(""); err != nil {
+			return nil, nil, err
+		}
+	}
+	kind, in, err := recognise(o.Dir, o.Format)
 	if err != nil {
-		return nil, nil, fmt.Errorf("prepare faces: %w: give the folder that holds labels.csv", err)
+		return nil, nil, err
 	}
-	sum := sha256.Sum256(append(raw, fmt.Sprint(packMagic, recipe, o.Side, alignTo)...))
-	source := fmt.Sprintf("%x", sum)
+	source, err := fingerprint(ctx, kind, in, m, side)
+	if err != nil {
+		return nil, nil, err
+	}
 	if f, err := Open(o.Cache); err == nil {
 		if f.Source == source {
 			return f, nil, nil
 		}
 		f.Close()
 	}
-	records, refused, err := readManifest(manifest)
+	l, err := kind.read(ctx, in, m)
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := newPackWriter(o.Cache, o.Side)
+	if o.Note != nil {
+		for _, n := range l.notes {
+			o.Note(n)
+		}
+	}
+	refused, err := pack(ctx, o.Cache, side, packInfo{Format: kind.name, Source: source, Terms: kind.terms}, l, progress)
 	if err != nil {
-		return nil, nil, err
-	}
-	bad, err := w.addAll(ctx, filepath.Join(o.Dir, "images"), records, progress)
-	if err != nil {
-		w.discard()
-		return nil, nil, err
-	}
-	refused = append(refused, bad...)
-	if len(w.conds) == 0 {
-		w.discard()
-		return nil, refused, fmt.Errorf("prepare faces: none of the %d pictures of %s can be used: see the reasons above", len(records), o.Dir)
-	}
-	if err := w.finish(packInfo{Format: "manifest", Source: source}); err != nil {
-		return nil, nil, err
+		return nil, refused, err
 	}
 	f, err := Open(o.Cache)
 	return f, refused, err
+}
+
+// pack makes the packed file of what the labels say.
+func pack(ctx context.Context, path string, side int, info packInfo, l *labelled, progress func(done, total int)) ([]Refused, error) {
+	unusable := func(all []Refused) error {
+		return fmt.Errorf("prepare faces: none of %d faces can be used: %s", len(all), strings.Join(append(Summary(all), "mend the data set"), "; "))
+	}
+	if len(l.records) == 0 {
+		return l.refused, unusable(l.refused)
+	}
+	w, err := startPack(path, side, info)
+	if err != nil {
+		return nil, err
+	}
+	need := int64(len(l.records)-w.done) * int64(side*side*3)
+	if room := freeSpace(filepath.Dir(path)); room >= 0 && room < need {
+		w.close()
+		return nil, fmt.Errorf("pack faces: %s needs %.1f GB, its disk has %.1f: choose another disk or a smaller side: %w", path, float64(need)/1e9, float64(room)/1e9, syscall.ENOSPC)
+	}
+	if err := w.addAll(ctx, l.records, progress); err != nil {
+		err = errors.Join(err, w.close())
+		if w.done > 0 && ctx.Err() != nil {
+			err = errors.Join(err, fmt.Errorf("prepare faces: %d of %d are done: the same command goes on there", w.done, len(l.records)))
+		}
+		return nil, err
+	}
+	refused := append(slices.Clone(l.refused), w.refused...)
+	slices.SortStableFunc(refused, func(a, b Refused) int { return cmp.Or(cmp.Compare(a.Labels, b.Labels), cmp.Compare(a.Row, b.Row)) })
+	if w.kept == 0 {
+		w.done = 0 // nothing to go on with
+		return refused, errors.Join(unusable(refused), w.close())
+	}
+	if err := writeRefused(RefusedFile(path), refused); err != nil {
+		return refused, errors.Join(err, w.close())
+	}
+	if err := w.finish(); err != nil {
+		return refused, errors.Join(err, w.close())
+	}
+	return refused, nil
 }
 
 // job is a photograph on its way into the pack.
@@ -93,9 +135,9 @@ type job struct {
 }
 
 // addAll decodes and aligns photographs on all processors and adds them in
-// order. As many jobs as there are wander from free to work and order and back,
-// so that no channel of theirs can be full.
-func (w *packWriter) addAll(ctx context.Context, dir string, records []record, progress func(done, total int)) ([]Refused, error) {
+// order, from where the pack ends. As many jobs as there are wander from free
+// to work and order and back, so that no channel of theirs can be full.
+func (w *packWriter) addAll(ctx context.Context, records []record, progress func(done, total int)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -105,10 +147,11 @@ func (w *packWriter) addAll(ctx context.Context, dir string, records []record, p
 	for range ahead {
 		free <- &job{pix: make([]byte, w.side*w.side*3)}
 	}
+	begin := w.done
 	wg.Go(func() {
 		defer close(work)
 		defer close(order)
-		for i := range records {
+		for i := begin; i < len(records); i++ {
 			select {
 			case j := <-free:
 				j.r, j.done = &records[i], make(chan struct{})
@@ -123,36 +166,32 @@ func (w *packWriter) addAll(ctx context.Context, dir string, records []record, p
 		wg.Go(func() {
 			for j := range work {
 				if ctx.Err() == nil {
-					j.landmarks, j.err = readFace(filepath.Join(dir, j.r.file), j.r, j.pix, w.side)
+					j.landmarks, j.err = readFace(j.r, j.pix, w.side)
 				}
 				close(j.done)
 			}
 		})
 	}
-	var refused []Refused
-	done := 0
 	for j := range order {
 		<-j.done
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
-		if j.err != nil {
-			refused = append(refused, Refused{Row: j.r.line, File: j.r.file, Why: j.err.Error()})
-		} else if err := w.add(j.r, j.pix, j.landmarks); err != nil {
-			return nil, err
+		if err := w.add(j.r, j.pix, j.landmarks, j.err); err != nil {
+			return err
 		}
 		free <- j
-		if done++; progress != nil && (done%256 == 0 || done == len(records)) {
-			progress(done, len(records))
+		if progress != nil && (w.done%64 == 0 || w.done == len(records)) {
+			progress(w.done, len(records))
 		}
 	}
-	return refused, ctx.Err()
+	return ctx.Err()
 }
 
 // readFace decodes a photograph and aligns its face into pix. It returns the
 // landmarks in pixels of the aligned face.
-func readFace(path string, r *record, pix []byte, side int) ([][2]float64, error) {
-	p, err := picture.Limits{Pixels: 50_000_000}.Open(path)
+func readFace(r *record, pix []byte, side int) ([][2]float64, error) {
+	p, err := picture.Limits{Pixels: 50_000_000}.Open(r.path)
 	if err != nil {
 		return nil, err
 	}

@@ -83,12 +83,3 @@ func TestSharpness(t *testing.T) {
 		t.Errorf("sharpness %g of a black picture", s)
 	}
 }
-
-// TestInverse: a place and its inverse lead back.
-func TestInverse(t *testing.T) {
-	a := affine{1.5, -0.4, 12, 0.4, 1.5, -7}
-	x, y := a.apply(3, 8)
-	if x, y = a.inverse().apply(x, y); math.Hypot(x-3, y-8) > 1e-9 {
-		t.Errorf("there and back leads to %g,%g", x, y)
-	}
-}
