@@ -62,6 +62,16 @@ func (c *dataPrepareCmd) prepare(s *session, mapping *faces.Mapping) error {
 	return s.census(set, c.Out, c.Sheet)
 }
 
+// preparing shows how the faces of a training are prepared.
+func (s *session) preparing() func(done, total int) {
+	m := s.meter()
+	return func(done, total int) {
+		if m.count("faces", done, total); done == total {
+			m.close()
+		}
+	}
+}
+
 type dataShowCmd struct {
 	Pack   string `arg:"" help:"A packed data set."`
 	Sheet  string `help:"Write a contact sheet of its faces to this picture." placeholder:"FILE"`

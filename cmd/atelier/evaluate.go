@@ -19,7 +19,7 @@ type evaluateCmd struct {
 }
 
 type evaluatePortraitCmd struct {
-	Data    string `required:"" help:"The folder of labelled faces." type:"existingdir" placeholder:"DIR"`
+	Data    string `required:"" help:"The folder of labelled faces, or what data prepare packed." type:"existing" placeholder:"DIR"`
 	Model   string `help:"The folder of the model (the one that portraits are drawn with)." placeholder:"DIR"`
 	Lossnet string `help:"The weights of the loss network." type:"existingfile" placeholder:"FILE"`
 	Count   int    `help:"How many portraits to compare." default:"500" placeholder:"N"`
@@ -60,11 +60,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(work, "faces.pack")}, func(done, total int) {
-		if done%1000 == 0 || done == total {
-			s.note("prepared %d of %d faces", done, total)
-		}
-	})
+	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(work, "faces.pack")}, s.preparing())
 	if err != nil {
 		return err
 	}

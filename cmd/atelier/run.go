@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"reflect"
 	"runtime/debug"
 	"strings"
 
@@ -62,6 +64,7 @@ func newParser(s *session) (*kong.Kong, error) {
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.NamedMapper("existing", kong.MapperFunc(existing)),
 		kong.Vars{
 			"maxage": fmt.Sprint(engine.MaxAge), "minage": fmt.Sprint(engine.MinAge),
 			"maxintensity": fmt.Sprint(engine.MaxIntensity),
@@ -71,6 +74,19 @@ func newParser(s *session) (*kong.Kong, error) {
 			"formats":  strings.Join(faces.Formats(), ", "), "facesside": fmt.Sprint(faces.DefaultSide),
 		},
 	)
+}
+
+// existing reads the name of a file or a folder that is there.
+func existing(ctx *kong.DecodeContext, target reflect.Value) error {
+	var path string
+	if err := ctx.Scan.PopValueInto("path", &path); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		return err
+	}
+	target.SetString(path)
+	return nil
 }
 
 // fail prints an error as one line and gives its exit code.

@@ -25,7 +25,7 @@ type trainCmd struct {
 
 // training are the flags that the networks' trainings share.
 type training struct {
-	Data   string `required:"" help:"The folder of the data." type:"existingdir" placeholder:"DIR"`
+	Data   string `required:"" help:"The folder of the data; for portraits also what data prepare packed." type:"existing" placeholder:"DIR"`
 	Config string `help:"A train.toml over the shipped one." type:"existingfile" placeholder:"FILE"`
 	Run    string `help:"The folder of checkpoints, samples and the log; a second call goes on there." placeholder:"DIR"`
 	Out    string `help:"The folder the model goes to." placeholder:"DIR"`
@@ -62,11 +62,7 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 	}
 	report := portraittraining.Report{
 		Note: func(text string) { s.note("%s", text) },
-		Prepare: func(done, total int) {
-			if done%1000 == 0 || done == total {
-				s.note("prepared %d of %d faces", done, total)
-			}
-		},
+		Prepare: s.preparing(),
 		Progress: s.training,
 	}
 	switch {

@@ -15,7 +15,7 @@ import (
 // TrainConfig says what a training learns and how. train.toml in this folder
 // is the one that ships.
 type TrainConfig struct {
-	Data  string `toml:"data"`  // folder with labels.csv and images/
+	Data  string `toml:"data"`  // folder of a data set, or a packed one
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
 	Model string `toml:"model"` // folder that the trained model goes to
 

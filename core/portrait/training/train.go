@@ -41,12 +41,14 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := os.MkdirAll(c.Run, 0o755); err != nil {
 		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
 	}
-	set, refused, err := faces.Prepare(ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(c.Run, "faces.pack")}, report.Prepare)
+	set, refused, err := faces.Prepare(ctx, faces.Options{
+		Dir: c.Data, Cache: filepath.Join(c.Run, "faces.pack"), Note: func(text string) { report.note("%s", text) },
+	}, report.Prepare)
 	if err != nil {
 		return err
 	}
-	for _, r := range refused {
-		report.note("left out %s (line %d): %s", r.File, r.Row, r.Why)
+	for _, line := range faces.Summary(refused) {
+		report.note("%s", line)
 	}
 	return climb(ctx, c, set, report)
 }
