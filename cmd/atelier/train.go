@@ -61,8 +61,8 @@ func (c *trainPortraitCmd) train(s *session, run, model string) error {
 		cfg.Steps = c.Steps
 	}
 	report := portraittraining.Report{
-		Note: func(text string) { s.note("%s", text) },
-		Prepare: s.preparing(),
+		Note:     func(text string) { s.note("%s", text) },
+		Prepare:  s.preparing(),
 		Progress: s.training,
 	}
 	switch {
