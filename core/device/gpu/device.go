@@ -16,6 +16,9 @@ type Device struct {
 	owner *owner
 	in    *lane
 	out   *lane
+
+	trainerOnce sync.Once
+	trainer     *trainer
 }
 
 // module is PTX with the kernels that are in it. The driver compiles it when the first of them is launched.
