@@ -29,12 +29,19 @@ type Adam struct {
 
 	moments map[string]*moment
 	norm    float64
+
+	// On a device: see stepOn.
+	link   *link
+	normOf func() float64
+	parts  [][]float32 // squares of each gradient, then of all
 }
 
 // moment is the state of one parameter.
 type moment struct {
 	m, v []float32
 	step int
+
+	shared bool // with a device
 }
 
 var _ gorgonia.Solver = (*Adam)(nil)
@@ -98,7 +105,13 @@ func (a *Adam) Step(params []gorgonia.ValueGrad) error {
 }
 
 // Norm is the norm of the gradients of the last step, before clipping.
-func (a *Adam) Norm() float64 { return a.norm }
+// Ask before the next run of the tape.
+func (a *Adam) Norm() float64 {
+	if a.normOf != nil {
+		return a.normOf()
+	}
+	return a.norm
+}
 
 // names lists the parameters that have moments, sorted.
 func (a *Adam) names() []string {

@@ -153,6 +153,7 @@ func (a *applier) param(name string, length int) *param {
 	case len(e.data) != length:
 		a.t.fail("parameter %q of %q has %d values, not %d: make the Params from this graph", name, a.p.Name, len(e.data), length)
 	default:
+		a.p.attach(a.t.link)
 		return e
 	}
 	return nil
@@ -175,6 +176,7 @@ func (t *Tape) paramLeaf(e *param) *gorgonia.Node {
 	if e == nil || t.err != nil {
 		return nil
 	}
+	e.of.attach(t.link)
 	m := t.leaves[e.of]
 	if m == nil {
 		for q := range t.leaves {

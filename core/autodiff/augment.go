@@ -2,6 +2,8 @@ package autodiff
 
 import (
 	"gorgonia.org/gorgonia"
+
+	"github.com/atelier-engine/atelier/core/device"
 )
 
 // Augmentations that gradients flow through, for discriminators that see few
@@ -10,7 +12,9 @@ import (
 // 2020). How each sample is changed comes from an input, drawn by the caller.
 
 // augment adds an op of x (N,H,W,C) and by (N,1,1,k), whose gradient to x is back.
-func (t *Tape) augment(name string, x, by *gorgonia.Node, k int, run, back func(y, x, by []float32, n int, s [4]int)) *gorgonia.Node {
+// accel does the same on a device, with back for the gradient.
+func (t *Tape) augment(name string, x, by *gorgonia.Node, k int, run, back func(y, x, by []float32, n int, s [4]int),
+	accel func(s device.Session, y, x, by []float32, size [4]int, back bool) error) *gorgonia.Node {
 	s, bs := t.shapeOf(name, x), t.shapeOf(name, by)
 	if t.err == nil && bs != [4]int{s[0], 1, 1, k} {
 		t.fail("%s: the amounts are %v: they must be (%d,1,1,%d)", name, bs, s[0], k)
@@ -23,14 +27,17 @@ func (t *Tape) augment(name string, x, by *gorgonia.Node, k int, run, back func(
 			}
 		}
 	}
-	return t.add(spec{name: name, shape: sameShape(x), run: samples(run),
+	on := func(back bool) func(device.Session, []float32, [][]float32) error {
+		return func(ds device.Session, y []float32, v [][]float32) error { return accel(ds, y, v[0], v[1], s, back) }
+	}
+	return t.add(spec{name: name, shape: sameShape(x), run: samples(run), accel: on(false),
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, 2)
 			if want[1] {
 				t.fail("%s: the amounts cannot be trained: give an input", name)
 				return out
 			}
-			out[0] = t.add(spec{name: name + " dx", shape: sameShape(x[0]), run: samples(back)}, dy, x[1])
+			out[0] = t.add(spec{name: name + " dx", shape: sameShape(x[0]), run: samples(back), accel: on(true)}, dy, x[1])
 			return out
 		}}, x, by)
 }
@@ -52,7 +59,14 @@ func (t *Tape) Shift(x, by *gorgonia.Node) *gorgonia.Node {
 			}
 		}
 	}
-	return t.augment("shift", x, by, 2, move(1), move(-1))
+	return t.augment("shift", x, by, 2, move(1), move(-1),
+		func(s device.Session, y, x, by []float32, n [4]int, back bool) error {
+			sign := 1
+			if back {
+				sign = -1
+			}
+			return s.Shift(y, x, by, n[0], n[1], n[2], n[3], sign)
+		})
 }
 
 // Cut sets a rectangle of each picture to 0: by = (N,1,1,4) are its top, left,
@@ -66,7 +80,10 @@ func (t *Tape) Cut(x, by *gorgonia.Node) *gorgonia.Node {
 			clear(y[(i*w+left)*c : (i*w+right)*c])
 		}
 	}
-	return t.augment("cut", x, by, 4, cut, cut)
+	return t.augment("cut", x, by, 4, cut, cut,
+		func(s device.Session, y, x, by []float32, n [4]int, _ bool) error {
+			return s.Cut(y, x, by, n[0], n[1], n[2], n[3])
+		})
 }
 
 // Tone changes the colours of each picture: by = (N,1,1,3) are gain, offset and
@@ -90,5 +107,8 @@ func (t *Tape) Tone(x, by *gorgonia.Node) *gorgonia.Node {
 			}
 		}
 	}
-	return t.augment("tone", x, by, 3, tone(1), tone(0))
+	return t.augment("tone", x, by, 3, tone(1), tone(0),
+		func(s device.Session, y, x, by []float32, n [4]int, back bool) error {
+			return s.Tone(y, x, by, n[0], n[1], n[2], n[3], !back)
+		})
 }

@@ -34,20 +34,32 @@ func (a *applier) conv(d *device.Node, x *gorgonia.Node) *gorgonia.Node {
 		run: func(y []float32, x [][]float32) {
 			c.Forward(y, x[0], n, ih, iw, w.packForward(c), b.data, act)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.ConvForward(c, y, x[0], w.data, b.data, n, ih, iw, act)
+		},
 		grad: func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			dz := t.actGrad(act, y, dy)
 			out := make([]*gorgonia.Node, len(x))
 			if len(x) > 1 && want[1] {
 				out[1] = t.add(spec{name: "conv dw " + d.Name, shape: w.Shape,
-					run: func(dw []float32, x [][]float32) { c.GradWeights(dw, x[0], x[1], n, ih, iw) }}, x[0], dz)
+					run: func(dw []float32, x [][]float32) { c.GradWeights(dw, x[0], x[1], n, ih, iw) },
+					accel: func(s device.Session, dw []float32, x [][]float32) error {
+						return s.ConvGradWeights(c, dw, x[0], x[1], n, ih, iw)
+					}}, x[0], dz)
 			}
 			if len(x) > 2 && want[2] {
 				out[2] = t.add(spec{name: "conv db " + d.Name, shape: tensor.Shape{c.OutC},
-					run: func(db []float32, x [][]float32) { kernel.BiasGrad(db, x[0], rows, c.OutC) }}, dz)
+					run: func(db []float32, x [][]float32) { kernel.BiasGrad(db, x[0], rows, c.OutC) },
+					accel: func(s device.Session, db []float32, x [][]float32) error {
+						return s.BiasGrad(db, x[0], rows, c.OutC)
+					}}, dz)
 			}
 			if want[0] {
 				out[0] = t.add(spec{name: "conv dx " + d.Name, shape: dxShape,
-					run: func(dx []float32, x [][]float32) { c.GradData(dx, x[0], n, ih, iw, w.packBack(c)) }}, dz)
+					run: func(dx []float32, x [][]float32) { c.GradData(dx, x[0], n, ih, iw, w.packBack(c)) },
+					accel: func(s device.Session, dx []float32, x [][]float32) error {
+						return s.ConvGradData(c, dx, x[0], w.data, n, ih, iw)
+					}}, dz)
 			}
 			return out
 		}}, in...)
@@ -60,13 +72,19 @@ func (t *Tape) actGrad(act kernel.Act, y, dy *gorgonia.Node) *gorgonia.Node {
 		return dy
 	}
 	return t.add(spec{name: "d" + act.String(), shape: sameShape(dy), inPlace: 2,
-		run: func(dx []float32, x [][]float32) { kernel.ActivateGrad(dx, x[0], x[1], act) }}, y, dy)
+		run: func(dx []float32, x [][]float32) { kernel.ActivateGrad(dx, x[0], x[1], act) },
+		accel: func(s device.Session, dx []float32, x [][]float32) error {
+			return s.ActivateGrad(dx, x[0], x[1], act)
+		}}, y, dy)
 }
 
 // activation is an activation alone.
 func (t *Tape) activation(act kernel.Act, x *gorgonia.Node) *gorgonia.Node {
 	return t.add(spec{name: act.String(), shape: sameShape(x), inPlace: 1,
 		run: func(y []float32, x [][]float32) { kernel.Activate(y, x[0], act) },
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.Activate(y, x[0], act)
+		},
 		grad: func(_ []bool, _ gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.actGrad(act, y, dy)}
 		}}, x)

@@ -4,18 +4,20 @@ import (
 	"math"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/atelier-engine/atelier/core/device"
 )
 
 // MSE is mean((a-b)²). Either operand may be trained.
 func (t *Tape) MSE(a, b *gorgonia.Node) *gorgonia.Node {
-	return t.distance("mse", a, b, nil,
+	return t.distance("mse", a, b, nil, device.ReduceSquaredError,
 		func(d float64) float64 { return d * d },
 		func(d float32) float32 { return 2 * d })
 }
 
 // L1 is mean(|a-b|). Either operand may be trained.
 func (t *Tape) L1(a, b *gorgonia.Node) *gorgonia.Node {
-	return t.distance("l1", a, b, nil, math.Abs, func(d float32) float32 {
+	return t.distance("l1", a, b, nil, device.ReduceAbsError, math.Abs, func(d float32) float32 {
 		switch {
 		case d > 0:
 			return 1
@@ -33,14 +35,14 @@ func (t *Tape) WeightedMSE(a, b, weights *gorgonia.Node) *gorgonia.Node {
 	if t.err == nil && weights == nil {
 		t.fail("weighted mse: the weights are nil")
 	}
-	return t.distance("weighted mse", a, b, weights,
+	return t.distance("weighted mse", a, b, weights, device.ReduceSquaredError,
 		func(d float64) float64 { return d * d },
 		func(d float32) float32 { return 2 * d })
 }
 
 // distance is the mean of f(a-b), times the weight of each sample if there are
-// weights; df is the derivative of f.
-func (t *Tape) distance(name string, a, b, weights *gorgonia.Node, f func(float64) float64, df func(float32) float32) *gorgonia.Node {
+// weights; df is the derivative of f, on is f on a device.
+func (t *Tape) distance(name string, a, b, weights *gorgonia.Node, on device.Reduction, f func(float64) float64, df func(float32) float32) *gorgonia.Node {
 	n := t.sameLen(name, a, b)
 	if t.err != nil {
 		return nil
@@ -53,7 +55,7 @@ func (t *Tape) distance(name string, a, b, weights *gorgonia.Node, f func(float6
 		}
 		in = append(in, weights)
 	}
-	return t.scalarLoss(name, 2,
+	return t.acceleratedLoss(name, 2,
 		func(x [][]float32) float64 {
 			a, b := x[0], x[1]
 			return reduce(n, func(lo, hi int) (s float64) {
@@ -81,7 +83,7 @@ func (t *Tape) distance(name string, a, b, weights *gorgonia.Node, f func(float6
 					}
 				}
 			})
-		}, in...)
+		}, reduction(on, 0, 1/float32(n)), in...)
 }
 
 // TV is the total variation of pictures (N,H,W,C): the squared differences of
@@ -105,7 +107,13 @@ func (t *Tape) TV(x *gorgonia.Node) *gorgonia.Node {
 			}
 		}
 	}
-	return t.scalarLoss("tv", 1,
+	on := lossOn{
+		func(ds device.Session, y []float32, x [][]float32) error { return ds.TV(y, x[0], s[0], h, w, c) },
+		func(ds device.Session, _ int, dx []float32, x [][]float32, dy []float32) error {
+			return ds.TVGrad(dx, x[0], dy, s[0], h, w, c)
+		},
+	}
+	return t.acceleratedLoss("tv", 1,
 		func(x [][]float32) (sum float64) {
 			pairs(0, rows, func(i, j int) {
 				d := float64(x[0][i]) - float64(x[0][j])
@@ -121,5 +129,5 @@ func (t *Tape) TV(x *gorgonia.Node) *gorgonia.Node {
 				dx[i] += d
 				dx[j] -= d
 			})
-		}, x)
+		}, on, x)
 }

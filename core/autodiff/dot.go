@@ -12,7 +12,7 @@ func (t *Tape) Dot(a, b *gorgonia.Node) *gorgonia.Node {
 	}
 	n := a.Shape()[0]
 	k := total / n
-	return t.add(spec{name: "dot", shape: shape4(n, 1, 1, 1),
+	return t.add(spec{name: "dot", shape: shape4(n, 1, 1, 1), alone: true,
 		run: func(y []float32, x [][]float32) {
 			for i := range y {
 				var s float32
@@ -26,7 +26,7 @@ func (t *Tape) Dot(a, b *gorgonia.Node) *gorgonia.Node {
 			out := make([]*gorgonia.Node, 2)
 			for i := range out {
 				if want[i] {
-					out[i] = t.add(spec{name: "dot dx", shape: sameShape(x[i]),
+					out[i] = t.add(spec{name: "dot dx", shape: sameShape(x[i]), alone: true,
 						run: func(dx []float32, v [][]float32) {
 							for j := range dx {
 								dx[j] = v[0][j] * v[1][j/k]

@@ -1,11 +1,13 @@
 package autodiff
 
 import (
+	"errors"
 	"math"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -27,9 +29,13 @@ func (t *Tape) Gram(f *gorgonia.Node) *gorgonia.Node {
 			}
 			kernel.Scale(y, y, norm)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.MatMulTN(y, x[0], x[0], n, hw, c, c, norm)
+		},
 		// dF = F (dG + dGᵀ) / (H·W·C)
 		grad: func(_ []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			both := make([]float32, c*c)
+			var turned, sum, eye []float32
 			return []*gorgonia.Node{t.add(spec{name: "gram dx", shape: sameShape(x[0]),
 				run: func(dx []float32, x [][]float32) {
 					for i := range n {
@@ -41,6 +47,12 @@ func (t *Tape) Gram(f *gorgonia.Node) *gorgonia.Node {
 						}
 						kernel.MatMul(dx[i*hw*c:(i+1)*hw*c], x[0][i*hw*c:(i+1)*hw*c], both, hw, c, c)
 					}
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					if eye == nil {
+						turned, sum, eye = make([]float32, n*c*c), make([]float32, n*c*c), identities(n, c)
+					}
+					return errors.Join(symmetricOn(s, sum, turned, x[1], eye, n, c, norm), s.MatMul(dx, x[0], sum, n, hw, c, c))
 				}}, x[0], dy)}
 		}}, f)
 	t.Keep(g)
@@ -78,7 +90,8 @@ func (t *Tape) GramLoss(features, target, weights *gorgonia.Node) *gorgonia.Node
 		}
 		return g, want, w
 	}
-	return t.scalarLoss("gram loss", 1,
+	on := reduction(device.ReduceSquaredError, 0, 1/float32(n))
+	return t.acceleratedLoss("gram loss", 1,
 		func(x [][]float32) (sum float64) {
 			for i := range n {
 				g, want, w := part(x, i)
@@ -99,7 +112,21 @@ func (t *Tape) GramLoss(features, target, weights *gorgonia.Node) *gorgonia.Node
 					dx[i*one+j] = (v - want[j]) * by
 				}
 			}
-		}, in...)
+		}, on, in...)
+}
+
+// symmetricOn computes sum = by·(d + dᵀ) of n matrices (c,c) on a device. A product with the identity turns d.
+func symmetricOn(s device.Session, sum, turned, d, eye []float32, n, c int, by float32) error {
+	return errors.Join(s.MatMulTN(turned, d, eye, n, c, c, c, 1), s.Linear(sum, d, turned, by, by))
+}
+
+// identities are n identity matrices (c,c).
+func identities(n, c int) []float32 {
+	eye := make([]float32, n*c*c)
+	for i := range n * c {
+		eye[i*c+i%c] = 1
+	}
+	return eye
 }
 
 // statsEps keeps the standard deviation of constant features away from zero.
@@ -113,7 +140,7 @@ func (t *Tape) Stats(f *gorgonia.Node) *gorgonia.Node {
 		return nil
 	}
 	n, hw, c := s[0], s[1]*s[2], s[3]
-	y := t.add(spec{name: "stats", shape: shape4(n, 1, 2, c),
+	y := t.add(spec{name: "stats", shape: shape4(n, 1, 2, c), alone: true,
 		run: func(y []float32, x [][]float32) {
 			kernel.Parallel(n, 1, func(_, lo, hi int) {
 				for i := lo; i < hi; i++ {
@@ -123,7 +150,7 @@ func (t *Tape) Stats(f *gorgonia.Node) *gorgonia.Node {
 		},
 		// dx = dmean/hw + dstd·(x-mean)/(hw·std)
 		grad: func(_ []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
-			return []*gorgonia.Node{t.add(spec{name: "stats dx", shape: sameShape(x[0]),
+			return []*gorgonia.Node{t.add(spec{name: "stats dx", shape: sameShape(x[0]), alone: true,
 				run: func(dx []float32, x [][]float32) {
 					kernel.Parallel(n*hw, 256, func(_, lo, hi int) {
 						for r := lo; r < hi; r++ {

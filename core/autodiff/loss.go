@@ -6,6 +6,7 @@ import (
 
 	"gorgonia.org/gorgonia"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -36,7 +37,48 @@ func each(n int, f func(lo, hi int)) {
 // k, times the gradient dy of the loss itself. Operands from fixed on get none.
 func (t *Tape) scalarLoss(name string, fixed int, value func(x [][]float32) float64,
 	back func(k int, dx []float32, x [][]float32, dy float32), in ...*gorgonia.Node) *gorgonia.Node {
-	return t.add(spec{name: name,
+	return t.acceleratedLoss(name, fixed, value, back, lossOn{}, in...)
+}
+
+// lossOn is a loss on a device; the zero value is one that runs on the processor.
+type lossOn struct {
+	value func(s device.Session, y []float32, x [][]float32) error
+	back  func(s device.Session, k int, dx []float32, x [][]float32, dy []float32) error
+}
+
+// reduction is a loss that is alpha·Σ weight·f(a,b), with operands a, b and weights as far as there are any.
+func reduction(f device.Reduction, param, alpha float32) lossOn {
+	operands := func(x [][]float32) (a, b, w []float32) {
+		x = append(x[:len(x):len(x)], nil, nil)
+		return x[0], x[1], x[2]
+	}
+	return lossOn{
+		func(s device.Session, y []float32, x [][]float32) error {
+			a, b, w := operands(x)
+			return s.Reduce(y, a, b, w, len(a), f, param, alpha)
+		},
+		func(s device.Session, k int, dx []float32, x [][]float32, dy []float32) error {
+			a, b, w := operands(x)
+			if k == 1 { // f(a-b) is even
+				a, b = b, a
+			}
+			return s.ReduceGrad(dx, a, b, w, dy, len(a), f, param, alpha)
+		},
+	}
+}
+
+// acceleratedLoss is scalarLoss with what a device does instead.
+func (t *Tape) acceleratedLoss(name string, fixed int, value func(x [][]float32) float64,
+	back func(k int, dx []float32, x [][]float32, dy float32), on lossOn, in ...*gorgonia.Node) *gorgonia.Node {
+	onBack := func(k int) func(device.Session, []float32, [][]float32) error {
+		if on.back == nil {
+			return nil
+		}
+		return func(s device.Session, dx []float32, v [][]float32) error {
+			return on.back(s, k, dx, v[:len(in)], v[len(in)])
+		}
+	}
+	return t.add(spec{name: name, alone: true, accel: on.value,
 		run: func(y []float32, x [][]float32) { y[0] = float32(value(x)) },
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, len(x))
@@ -47,7 +89,7 @@ func (t *Tape) scalarLoss(name string, fixed int, value func(x [][]float32) floa
 					t.fail("%s: operand %d cannot be trained: give an input or a frozen network's output", name, k)
 					return out
 				default:
-					out[k] = t.add(spec{name: fmt.Sprintf("%s d%d", name, k), shape: sameShape(x[k]),
+					out[k] = t.add(spec{name: fmt.Sprintf("%s d%d", name, k), shape: sameShape(x[k]), alone: true, accel: onBack(k),
 						run: func(dx []float32, v [][]float32) {
 							back(k, dx, v[:len(in)], v[len(in)][0])
 						}}, append(append([]*gorgonia.Node{}, x...), dy)...)
@@ -63,7 +105,7 @@ func (t *Tape) scalarLoss(name string, fixed int, value func(x [][]float32) floa
 //	max(x,0) - x·t + log(1 + exp(-|x|))
 func (t *Tape) BCEWithLogits(logits, target *gorgonia.Node) *gorgonia.Node {
 	n := t.sameLen("bce", logits, target)
-	return t.scalarLoss("bce", 1,
+	return t.acceleratedLoss("bce", 1,
 		func(x [][]float32) float64 {
 			return reduce(n, func(lo, hi int) (s float64) {
 				for i := lo; i < hi; i++ {
@@ -76,14 +118,14 @@ func (t *Tape) BCEWithLogits(logits, target *gorgonia.Node) *gorgonia.Node {
 			for i := range dx {
 				dx[i] = float32(sigmoid(x[0][i])-float64(x[1][i])) * dy / float32(n)
 			}
-		}, logits, target)
+		}, reduction(device.ReduceBCE, 0, 1/float32(max(1, n))), logits, target)
 }
 
 // BCEConst is BCEWithLogits with one target for all: 1 for real, 0 for made,
 // 0.9 for one-sided smoothing.
 func (t *Tape) BCEConst(logits *gorgonia.Node, target float32) *gorgonia.Node {
 	n := t.values("bce", logits)
-	return t.scalarLoss("bce", 1,
+	return t.acceleratedLoss("bce", 1,
 		func(x [][]float32) (s float64) {
 			for _, v := range x[0] {
 				s += bce(v, target)
@@ -94,7 +136,7 @@ func (t *Tape) BCEConst(logits *gorgonia.Node, target float32) *gorgonia.Node {
 			for i := range dx {
 				dx[i] = float32(sigmoid(x[0][i])-float64(target)) * dy / float32(n)
 			}
-		}, logits)
+		}, reduction(device.ReduceBCEConst, target, 1/float32(max(1, n))), logits)
 }
 
 func bce(x, t float32) float64 {
@@ -128,7 +170,17 @@ func (t *Tape) SoftmaxCrossEntropy(logits, target, weights *gorgonia.Node) *gorg
 		}
 		return 1
 	}
-	return t.scalarLoss("softmax", 1,
+	on := lossOn{
+		func(s device.Session, y []float32, x [][]float32) error {
+			x = append(x[:len(x):len(x)], nil)
+			return s.SoftmaxLoss(y, x[0], x[1], x[2], n, k)
+		},
+		func(s device.Session, _ int, dx []float32, x [][]float32, dy []float32) error {
+			x = append(x[:len(x):len(x)], nil)
+			return s.SoftmaxLossGrad(dx, x[0], x[1], x[2], dy, n, k)
+		},
+	}
+	return t.acceleratedLoss("softmax", 1,
 		func(x [][]float32) (s float64) {
 			for i := range n {
 				z, p := x[0][i*k:(i+1)*k], x[1][i*k:(i+1)*k]
@@ -154,7 +206,7 @@ func (t *Tape) SoftmaxCrossEntropy(logits, target, weights *gorgonia.Node) *gorg
 					dx[i*k+j] = float32((mass*math.Exp(float64(z[j])-top)/sum - float64(p[j])) * by)
 				}
 			}
-		}, in...)
+		}, on, in...)
 }
 
 // softmaxSums returns the largest z and Σ exp(z - largest).
@@ -172,7 +224,7 @@ func softmaxSums(z []float32) (top, sum float64) {
 // Hinge is mean(max(0, 1 - sign·x)): with sign 1 for real and -1 for made
 // samples the discriminator's hinge loss (Lim and Ye, 2017).
 func (t *Tape) Hinge(x *gorgonia.Node, sign float32) *gorgonia.Node {
-	return t.pointLoss("hinge", x,
+	return t.pointLoss("hinge", x, device.ReduceHinge, sign,
 		func(v float32) float64 { return max(0, 1-float64(sign)*float64(v)) },
 		func(v float32) float32 {
 			if sign*v < 1 {
@@ -184,15 +236,15 @@ func (t *Tape) Hinge(x *gorgonia.Node, sign float32) *gorgonia.Node {
 
 // Mean is the mean of all values; its negative is the generator's hinge loss.
 func (t *Tape) Mean(x *gorgonia.Node) *gorgonia.Node {
-	return t.pointLoss("mean", x,
+	return t.pointLoss("mean", x, device.ReduceSum, 0,
 		func(v float32) float64 { return float64(v) },
 		func(float32) float32 { return 1 })
 }
 
-// pointLoss is the mean of f over all values, with derivative df.
-func (t *Tape) pointLoss(name string, x *gorgonia.Node, f func(float32) float64, df func(float32) float32) *gorgonia.Node {
+// pointLoss is the mean of f over all values, with derivative df; on is f on a device.
+func (t *Tape) pointLoss(name string, x *gorgonia.Node, on device.Reduction, param float32, f func(float32) float64, df func(float32) float32) *gorgonia.Node {
 	n := t.values(name, x)
-	return t.scalarLoss(name, 1,
+	return t.acceleratedLoss(name, 1,
 		func(x [][]float32) float64 {
 			return reduce(n, func(lo, hi int) (s float64) {
 				for _, v := range x[0][lo:hi] {
@@ -208,7 +260,7 @@ func (t *Tape) pointLoss(name string, x *gorgonia.Node, f func(float32) float64,
 					dx[i] = df(x[0][i]) * by
 				}
 			})
-		}, x)
+		}, reduction(on, param, 1/float32(max(1, n))), x)
 }
 
 // WeightedSum is Σ weights[i]·losses[i].
@@ -230,11 +282,12 @@ func (t *Tape) WeightedSum(weights []float32, losses ...*gorgonia.Node) *gorgoni
 			}
 			y[0] = float32(s)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error { return s.WeightedSum(y, x, w) },
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, len(x))
 			for i := range x {
 				if want[i] {
-					out[i] = t.add(spec{name: "weighted sum dx",
+					out[i] = t.add(spec{name: "weighted sum dx", alone: true,
 						run: func(dx []float32, x [][]float32) { dx[0] = w[i] * x[0][0] }}, dy)
 				}
 			}

@@ -3,10 +3,12 @@ package autodiff
 import (
 	"fmt"
 	"sort"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -102,6 +104,15 @@ func (t *Tape) sum(terms []*gorgonia.Node) *gorgonia.Node {
 			for _, v := range x[2:] {
 				kernel.AXPY(y, v, 1)
 			}
+		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			err := s.Linear(y, x[0], x[1], 1, 1)
+			for _, v := range x[2:] {
+				if err == nil {
+					err = s.Linear(y, y, v, 1, 1)
+				}
+			}
+			return err
 		}}, terms...)
 }
 
@@ -113,6 +124,7 @@ func (t *Tape) Grad(p *Params, name string) []float32 {
 		return nil
 	}
 	if o, ok := l.node.Deriv().Op().(*op); ok {
+		t.fetch(o.y)
 		return o.y
 	}
 	return nil
@@ -124,6 +136,10 @@ func (t *Tape) Grad(p *Params, name string) []float32 {
 func (t *Tape) ValueGrads() []gorgonia.ValueGrad {
 	vs := make([]gorgonia.ValueGrad, len(t.trained))
 	for i, l := range t.trained {
+		if err := l.owner.fetch(); err != nil && t.err == nil {
+			t.err = err
+		}
+		t.Grad(l.owner, strings.TrimPrefix(l.node.Name(), l.owner.Name+"/")) // fetches it
 		vs[i] = l.node
 	}
 	return vs
@@ -134,6 +150,15 @@ func (t *Tape) ValueGrads() []gorgonia.ValueGrad {
 func (t *Tape) Update(s gorgonia.Solver) error {
 	if t.vm == nil || t.loss == nil {
 		return fmt.Errorf("update: the tape has no gradients yet: call Minimise, then Run")
+	}
+	if a, ok := s.(*Adam); ok && t.link != nil {
+		if err := a.stepOn(t.link, t.trained); err != nil {
+			return fmt.Errorf("update: %w", err)
+		}
+		for _, l := range t.trained {
+			l.owner.version.Add(1)
+		}
+		return nil
 	}
 	if err := s.Step(t.ValueGrads()); err != nil {
 		return fmt.Errorf("update: %w", err)

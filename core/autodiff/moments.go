@@ -1,8 +1,11 @@
 package autodiff
 
 import (
+	"errors"
+
 	"gorgonia.org/gorgonia"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -17,12 +20,14 @@ func (t *Tape) Moments(f *gorgonia.Node) *gorgonia.Node {
 	}
 	n, hw, c := s[0], s[1]*s[2], s[3]
 	one := (c + 1) * c
+	on := momentsOn{n: n, hw: hw, c: c}
 	y := t.add(spec{name: "moments", shape: shape4(n, 1, c+1, c),
 		run: func(y []float32, x [][]float32) {
 			for i := range n {
 				CovarianceOf(y[i*one:(i+1)*one], x[0][i*hw*c:(i+1)*hw*c], hw, c)
 			}
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error { return on.forward(s, y, x[0]) },
 		// dF = F·B + (dm/hw - m·B), B = (dC + dCᵀ)/hw
 		grad: func(_ []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			both, row, ones := make([]float32, c*c), make([]float32, c), make([]float32, c)
@@ -49,10 +54,45 @@ func (t *Tape) Moments(f *gorgonia.Node) *gorgonia.Node {
 						kernel.MatMul(out, x[0][i*hw*c:(i+1)*hw*c], both, hw, c, c)
 						kernel.ScaleShift(out, out, nil, ones, row, hw, c, kernel.ActNone)
 					}
-				}}, x[0], y, dy)}
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error { return on.back(s, dx, x[0], x[2]) }}, x[0], y, dy)}
 		}}, f)
 	t.Keep(y)
 	return y
+}
+
+// momentsOn computes moments on a device: of features whose means are taken out first, since products there are
+// rounded more coarsely than the difference FᵀF/(H·W) - mᵀm allows.
+type momentsOn struct {
+	n, hw, c                    int
+	centred, mean, cov, row     []float32
+	turned, both, identityBatch []float32
+}
+
+func (m *momentsOn) ready() {
+	if m.mean == nil {
+		k := m.n * m.c
+		m.centred, m.mean, m.row = make([]float32, k*m.hw), make([]float32, k), make([]float32, k)
+		m.cov, m.turned, m.both, m.identityBatch = make([]float32, k*m.c), make([]float32, k*m.c), make([]float32, k*m.c), identities(m.n, m.c)
+	}
+}
+
+func (m *momentsOn) forward(s device.Session, y, x []float32) error {
+	m.ready()
+	n, hw, c, one := m.n, m.hw, m.c, (m.c+1)*m.c
+	return errors.Join(s.Centre(m.centred, m.mean, x, n, hw, c),
+		s.MatMulTN(m.cov, m.centred, m.centred, n, hw, c, c, 1/float32(hw)),
+		s.CopyRows(y, 0, m.cov, 0, n, c*c, one, c*c, 1), s.CopyRows(y, c*c, m.mean, 0, n, c, one, c, 1))
+}
+
+// back computes dF = (F-m)·B + dm/hw.
+func (m *momentsOn) back(s device.Session, dx, x, dy []float32) error {
+	m.ready()
+	n, hw, c, one := m.n, m.hw, m.c, (m.c+1)*m.c
+	return errors.Join(s.Centre(m.centred, m.mean, x, n, hw, c),
+		s.CopyRows(m.cov, 0, dy, 0, n, c*c, c*c, one, 1), symmetricOn(s, m.both, m.turned, m.cov, m.identityBatch, n, c, 1/float32(hw)),
+		s.MatMul(dx, m.centred, m.both, n, hw, c, c),
+		s.CopyRows(m.row, 0, dy, c*c, n, c, c, one, 1), s.Linear(m.row, m.row, nil, 1/float32(hw), 0), s.AddRows(dx, dx, m.row, n, hw, c))
 }
 
 // CovarianceOf fills y (C+1,C) with the moments of features x (hw,C), as Moments
@@ -125,9 +165,11 @@ func (t *Tape) ScaleSamples(x, weights *gorgonia.Node) *gorgonia.Node {
 		})
 	}
 	return t.add(spec{name: "scale samples", shape: sameShape(x),
-		run: func(y []float32, x [][]float32) { scale(y, x[0], x[1]) },
+		run:   func(y []float32, x [][]float32) { scale(y, x[0], x[1]) },
+		accel: func(s device.Session, y []float32, x [][]float32) error { return s.ScaleSamples(y, x[0], x[1]) },
 		grad: func(_ []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "scale samples dx", shape: sameShape(dy), inPlace: 1,
-				run: func(dx []float32, x [][]float32) { scale(dx, x[0], x[1]) }}, dy, x[1]), nil}
+				run:   func(dx []float32, x [][]float32) { scale(dx, x[0], x[1]) },
+				accel: func(s device.Session, dx []float32, x [][]float32) error { return s.ScaleSamples(dx, x[0], x[1]) }}, dy, x[1]), nil}
 		}}, x, weights)
 }

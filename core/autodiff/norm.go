@@ -1,6 +1,7 @@
 package autodiff
 
 import (
+	"errors"
 	"math"
 
 	"gorgonia.org/gorgonia"
@@ -46,24 +47,39 @@ func (a *applier) batchNorm(d *device.Node, x *gorgonia.Node) *gorgonia.Node {
 		kernel.BatchNormGrad(dx, dgamma, dbeta, x, dz, gamma.data, m, invstd, rows, c)
 	}
 	in := append([]*gorgonia.Node{x}, a.leaves(gamma, beta)...)
-	return t.norm(d.Name, act, c, run, back, in)
+	accel := func(s device.Session, y []float32, x [][]float32) error {
+		err := s.Norm(y, m, invstd, x[0], gamma.data, beta.data, 1, rows, c, false, eps, act)
+		if err == nil && train {
+			err = s.NormRunning(mean.data, variance.data, m, invstd, rows, c, eps, momentum)
+		}
+		return err
+	}
+	accelBack := func(s device.Session, dx, dgamma, dbeta, x, dz []float32) error {
+		return s.NormGrad(dx, dgamma, dbeta, x, dz, gamma.data, m, invstd, 1, rows, c, false)
+	}
+	return t.norm(d.Name, act, c, run, back, accel, accelBack, in)
 }
 
 // norm adds a normalisation with gradients to x, gamma and beta. The one kernel
 // that computes all three runs as dx; the others are its side results.
 func (t *Tape) norm(name string, act kernel.Act, c int, run func(y []float32, x [][]float32),
-	back func(dx, dgamma, dbeta, x, dz []float32), in []*gorgonia.Node) *gorgonia.Node {
-	return t.add(spec{name: "norm " + name, shape: sameShape(in[0]), run: run,
+	back func(dx, dgamma, dbeta, x, dz []float32), accel func(s device.Session, y []float32, x [][]float32) error,
+	accelBack func(s device.Session, dx, dgamma, dbeta, x, dz []float32) error, in []*gorgonia.Node) *gorgonia.Node {
+	return t.add(spec{name: "norm " + name, shape: sameShape(in[0]), run: run, accel: accel,
 		grad: func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			dz := t.actGrad(act, y, dy)
 			dgamma, dbeta := kernel.Aligned(c), kernel.Aligned(c)
 			out := make([]*gorgonia.Node, len(x))
 			out[0] = t.add(spec{name: "norm dx " + name, shape: sameShape(x[0]),
-				run: func(dx []float32, x [][]float32) { back(dx, dgamma, dbeta, x[0], x[1]) }}, x[0], dz)
+				run: func(dx []float32, x [][]float32) { back(dx, dgamma, dbeta, x[0], x[1]) },
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return accelBack(s, dx, dgamma, dbeta, x[0], x[1])
+				}}, x[0], dz)
 			for i, side := range [][]float32{nil, dgamma, dbeta} {
 				if i > 0 && i < len(x) && want[i] {
 					out[i] = t.add(spec{name: "norm side " + name, shape: tensor.Shape{c}, side: side,
-						run: func([]float32, [][]float32) {}}, out[0])
+						run:   func([]float32, [][]float32) {},
+						accel: func(device.Session, []float32, [][]float32) error { return nil }}, out[0])
 				}
 			}
 			return out
@@ -81,10 +97,17 @@ func (t *Tape) batchNormFixed(d *device.Node, x *gorgonia.Node, rows, c int, gam
 			}
 			kernel.ScaleShift(y, x[0], nil, scale, shift, rows, c, d.Act)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			err := s.NormFold(scale, shift, gamma, beta, mean, variance, c, d.Eps)
+			return errors.Join(err, s.ScaleShift(y, x[0], scale, shift, rows, c, d.Act))
+		},
 		grad: func(_ []bool, _ gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "norm fixed dx " + d.Name, shape: sameShape(dy),
 				run: func(dx []float32, x [][]float32) {
 					kernel.ScaleShift(dx, x[0], nil, scale, zero, rows, c, kernel.ActNone)
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return s.ScaleShift(dx, x[0], scale, nil, rows, c, kernel.ActNone)
 				}}, t.actGrad(d.Act, y, dy))}
 		}}, x)
 }
@@ -127,8 +150,14 @@ func (a *applier) plainInstanceNorm(d *device.Node, x *gorgonia.Node) *gorgonia.
 	back := func(dx, dgamma, dbeta, x, dz []float32) {
 		kernel.InstanceNormGrad(dx, dgamma, dbeta, x, dz, gamma.data, mean, invstd, n, hw, c, false)
 	}
+	accel := func(s device.Session, y []float32, x [][]float32) error {
+		return s.Norm(y, mean, invstd, x[0], gamma.data, beta.data, n, hw, c, false, d.Eps, d.Act)
+	}
+	accelBack := func(s device.Session, dx, dgamma, dbeta, x, dz []float32) error {
+		return s.NormGrad(dx, dgamma, dbeta, x, dz, gamma.data, mean, invstd, n, hw, c, false)
+	}
 	in := append([]*gorgonia.Node{x}, a.leaves(gamma, beta)...)
-	return t.norm(d.Name, d.Act, c, run, back, in)
+	return t.norm(d.Name, d.Act, c, run, back, accel, accelBack, in)
 }
 
 // condNorm reads gamma and beta of each sample from style (N,1,1,S) at
@@ -151,10 +180,17 @@ func (t *Tape) condNorm(d *device.Node, x, style *gorgonia.Node) *gorgonia.Node 
 			}
 			kernel.InstanceNorm(y, x[0], nil, gamma, beta, n, hw, c, true, mean, invstd, d.Eps, d.Act)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return errors.Join(s.CopyRows(gamma, 0, x[1], at, n, c, c, width, 1), s.CopyRows(beta, 0, x[1], at+c, n, c, c, width, 1),
+				s.Norm(y, mean, invstd, x[0], gamma, beta, n, hw, c, true, d.Eps, d.Act))
+		},
 		grad: func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			dx := t.add(spec{name: "condnorm dx " + d.Name, shape: sameShape(x[0]),
 				run: func(dx []float32, x [][]float32) {
 					kernel.InstanceNormGrad(dx, dgamma, dbeta, x[0], x[1], gamma, mean, invstd, n, hw, c, true)
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return s.NormGrad(dx, dgamma, dbeta, x[0], x[1], gamma, mean, invstd, n, hw, c, true)
 				}}, x[0], t.actGrad(d.Act, y, dy))
 			out := []*gorgonia.Node{dx, nil}
 			if want[1] {
@@ -166,6 +202,10 @@ func (t *Tape) condNorm(d *device.Node, x, style *gorgonia.Node) *gorgonia.Node 
 							copy(row[:c], dgamma[i*c:(i+1)*c])
 							copy(row[c:2*c], dbeta[i*c:(i+1)*c])
 						}
+					},
+					accel: func(s device.Session, ds []float32, _ [][]float32) error {
+						return errors.Join(s.Fill(ds, 0), s.CopyRows(ds, at, dgamma, 0, n, c, width, c, 1),
+							s.CopyRows(ds, at+c, dbeta, 0, n, c, width, c, 1))
 					}}, dx)
 			}
 			return out

@@ -10,6 +10,8 @@ import (
 	"github.com/chewxy/hm"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
+
+	"github.com/atelier-engine/atelier/core/device"
 )
 
 // op is every operation on a tape: gorgonia's Op and SDOp around two functions.
@@ -30,6 +32,12 @@ type op struct {
 	// the gradient dy of the result. Entries that are not wanted stay nil.
 	grad func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node
 
+	// accel runs the op on a device. Without it the op runs on the processor, after
+	// its operands have been fetched and, unless alone is set, all parameters.
+	accel func(s device.Session, y []float32, x [][]float32) error
+	alone bool // run reads nothing of a Params but its operands and reads
+	reads []float32
+
 	inPlace int       // operand whose memory y may take over when it is dead, or -1
 	side    []float32 // if set, y's memory: filled by an op that y depends on
 
@@ -46,6 +54,9 @@ type spec struct {
 	shape   tensor.Shape
 	run     func(y []float32, x [][]float32)
 	grad    func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node
+	accel   func(s device.Session, y []float32, x [][]float32) error
+	alone   bool
+	reads   []float32
 	inPlace int // operand number plus one; zero: never
 	side    []float32
 }
@@ -61,7 +72,7 @@ func (t *Tape) add(s spec, in ...*gorgonia.Node) *gorgonia.Node {
 			return nil
 		}
 	}
-	o := &op{tape: t, name: s.name, shape: s.shape, run: s.run, grad: s.grad, inPlace: s.inPlace - 1,
+	o := &op{tape: t, name: s.name, shape: s.shape, run: s.run, grad: s.grad, accel: s.accel, alone: s.alone, reads: s.reads, inPlace: s.inPlace - 1,
 		side: s.side, in: slices.Clone(in), args: make([][]float32, len(in))}
 	for _, n := range in {
 		o.types = append(o.types, typeOf(n.Dims()))
@@ -132,10 +143,15 @@ func (o *op) Do(vs ...gorgonia.Value) (_ gorgonia.Value, err error) {
 		case *tensor.Dense:
 			o.args[i] = v.Float32s()
 		case *gorgonia.F32:
-			o.args[i][0] = float32(*v)
+			if o.tape.link == nil {
+				o.args[i][0] = float32(*v)
+			}
 		default:
 			return nil, fmt.Errorf("%s: operand %d is a %T: only float32 tensors run on a tape", o, i, v)
 		}
+	}
+	if l := o.tape.link; l != nil {
+		return o.accelerated(l, vs)
 	}
 	o.run(o.y, o.args)
 	if s, ok := o.value.(*gorgonia.F32); ok {

@@ -25,6 +25,7 @@ type Params struct {
 	list    []*param
 	byName  map[string]*param
 	version atomic.Uint64
+	link    *link // to the device that has a copy
 }
 
 // param is one array, with its packed forms for the convolution kernels.
@@ -94,14 +95,21 @@ func (e *param) fill(seed uint64) {
 
 // Touch says that the numbers were changed from outside, so that packed copies
 // are made anew. Update and Load call it.
-func (p *Params) Touch() { p.version.Add(1) }
+func (p *Params) Touch() {
+	p.version.Add(1)
+	p.changed()
+}
 
 // Version grows with every change of the numbers.
 func (p *Params) Version() uint64 { return p.version.Load() }
 
 // Get returns the memory of a parameter, or nil. Call Touch after changing it.
+// Where a device trains the parameters it is what they are now, and is behind
+// after the next step; when the device is lost, so is what it had learnt, and the
+// next run of a tape says so.
 func (p *Params) Get(name string) []float32 {
 	if e := p.byName[name]; e != nil {
+		p.fetch()
 		return e.data
 	}
 	return nil
@@ -121,6 +129,7 @@ func (p *Params) Len() int {
 // Weights returns the parameters by name. The data is shared, not copied.
 func (p *Params) Weights() device.Weights {
 	w := device.Weights{}
+	p.fetch()
 	for _, e := range p.list {
 		w[e.Name] = device.Array{Shape: slices.Clone(e.Shape), Data: e.data}
 	}
@@ -152,6 +161,7 @@ func (p *Params) Load(w device.Weights) error {
 // many numbers it copied.
 func (p *Params) Adopt(w device.Weights) int {
 	n := 0
+	p.fetch()
 	for _, e := range p.list {
 		if a := w[e.Name]; slices.Equal(a.Shape, e.Shape) && len(a.Data) == len(e.data) {
 			n += copy(e.data, a.Data)
@@ -165,6 +175,7 @@ func (p *Params) Adopt(w device.Weights) int {
 func (p *Params) Clone(name string) *Params {
 	c := &Params{Name: name, byName: map[string]*param{}}
 	c.version.Store(1)
+	p.fetch()
 	for _, e := range p.list {
 		d := &param{Param: e.Param, data: kernel.Aligned(len(e.data)), of: c}
 		copy(d.data, e.data)
@@ -185,6 +196,11 @@ func (p *Params) Average(q *Params, decay float32) error {
 			return fmt.Errorf("average %s and %s: %q and %q differ", p.Name, q.Name, e.Name, q.list[i].Name)
 		}
 	}
+	for _, l := range []*link{p.link, q.link} {
+		if l != nil {
+			return p.averageOn(l, q, decay)
+		}
+	}
 	for i, e := range p.list {
 		kernel.EMA(e.data, q.list[i].data, decay)
 	}
@@ -194,6 +210,7 @@ func (p *Params) Average(q *Params, decay float32) error {
 
 // Finite reports whether no parameter is infinite or not a number.
 func (p *Params) Finite() bool {
+	p.fetch()
 	for _, e := range p.list {
 		if s := kernel.SumSquares(e.data); math.IsNaN(s) || math.IsInf(s, 0) {
 			return false

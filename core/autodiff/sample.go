@@ -3,6 +3,7 @@ package autodiff
 import (
 	"gorgonia.org/gorgonia"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -15,6 +16,7 @@ func (t *Tape) maxPool(x *gorgonia.Node, k, stride int) *gorgonia.Node {
 	n, h, w, c := s[0], s[1], s[2], s[3]
 	out := shape4(n, (h-k)/stride+1, (w-k)/stride+1, c)
 	var idx []int32
+	var there []float32 // stands for the indices on a device
 	return t.add(spec{name: "maxpool", shape: out,
 		run: func(y []float32, v [][]float32) {
 			if idx == nil && t.needs[x] {
@@ -22,22 +24,39 @@ func (t *Tape) maxPool(x *gorgonia.Node, k, stride int) *gorgonia.Node {
 			}
 			kernel.MaxPool(y, idx, v[0], n, h, w, c, k, stride)
 		},
+		accel: func(s device.Session, y []float32, v [][]float32) error {
+			if there == nil && t.needs[x] {
+				there = make([]float32, len(y))
+			}
+			return s.MaxPool(y, there, v[0], n, h, w, c, k, stride)
+		},
 		grad: func(_ []bool, _ gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "maxpool dx", shape: shape4(n, h, w, c),
-				run: func(dx []float32, v [][]float32) { kernel.MaxPoolGrad(dx, v[0], idx, n, h, w, c, k, stride) }}, dy)}
+				run: func(dx []float32, v [][]float32) { kernel.MaxPoolGrad(dx, v[0], idx, n, h, w, c, k, stride) },
+				accel: func(s device.Session, dx []float32, v [][]float32) error {
+					return s.MaxPoolGrad(dx, v[0], there, n, h, w, c, k, stride)
+				}}, dy)}
 		}}, x)
 }
 
 // linear is an op without parameters whose gradient is a kernel of dy alone.
-func (t *Tape) linear(name string, x *gorgonia.Node, h, w, c int, run, back func(y, x []float32)) *gorgonia.Node {
+// accel and accelBack are run and back on a device.
+func (t *Tape) linear(name string, x *gorgonia.Node, h, w, c int, run, back func(y, x []float32),
+	accel, accelBack func(s device.Session, y, x []float32) error) *gorgonia.Node {
 	if t.err != nil {
 		return nil
 	}
 	return t.add(spec{name: name, shape: shape4(x.Shape()[0], h, w, c),
 		run: func(y []float32, v [][]float32) { run(y, v[0]) },
+		accel: func(s device.Session, y []float32, v [][]float32) error {
+			return accel(s, y, v[0])
+		},
 		grad: func(_ []bool, in gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: name + " dx", shape: sameShape(in[0]),
-				run: func(dx []float32, v [][]float32) { back(dx, v[0]) }}, dy)}
+				run: func(dx []float32, v [][]float32) { back(dx, v[0]) },
+				accel: func(s device.Session, dx []float32, v [][]float32) error {
+					return accelBack(s, dx, v[0])
+				}}, dy)}
 		}}, x)
 }
 
@@ -46,7 +65,9 @@ func (t *Tape) avgPool(x *gorgonia.Node, k, stride int) *gorgonia.Node {
 	n, h, w, c := s[0], s[1], s[2], s[3]
 	return t.linear("avgpool", x, (h-k)/stride+1, (w-k)/stride+1, c,
 		func(y, x []float32) { kernel.AvgPool(y, x, n, h, w, c, k, stride) },
-		func(dx, dy []float32) { kernel.AvgPoolGrad(dx, dy, n, h, w, c, k, stride) })
+		func(dx, dy []float32) { kernel.AvgPoolGrad(dx, dy, n, h, w, c, k, stride) },
+		func(s device.Session, y, x []float32) error { return s.AvgPool(y, x, n, h, w, c, k, stride) },
+		func(s device.Session, dx, dy []float32) error { return s.AvgPoolGrad(dx, dy, n, h, w, c, k, stride) })
 }
 
 func (t *Tape) globalAvgPool(x *gorgonia.Node) *gorgonia.Node {
@@ -54,7 +75,9 @@ func (t *Tape) globalAvgPool(x *gorgonia.Node) *gorgonia.Node {
 	n, hw, c := s[0], s[1]*s[2], s[3]
 	return t.linear("global avgpool", x, 1, 1, c,
 		func(y, x []float32) { kernel.GlobalAvgPool(y, x, n, hw, c) },
-		func(dx, dy []float32) { kernel.GlobalAvgPoolGrad(dx, dy, n, hw, c) })
+		func(dx, dy []float32) { kernel.GlobalAvgPoolGrad(dx, dy, n, hw, c) },
+		func(s device.Session, y, x []float32) error { return s.ColumnMeans(y, x, n, hw, c, true) },
+		func(s device.Session, dx, dy []float32) error { return s.GlobalAvgPoolGrad(dx, dy, n, hw, c) })
 }
 
 // Pool returns the mean of k by k windows, stride apart: a smaller picture for a
@@ -75,11 +98,19 @@ func (t *Tape) Resize(x *gorgonia.Node, factor int, bilinear bool) *gorgonia.Nod
 	if bilinear {
 		return t.linear("resize bilinear", x, h*factor, w*factor, c,
 			func(y, x []float32) { kernel.ResizeBilinear(y, x, n, h, w, c, h*factor, w*factor) },
-			func(dx, dy []float32) { kernel.ResizeBilinearGrad(dx, dy, n, h, w, c, h*factor, w*factor) })
+			func(dx, dy []float32) { kernel.ResizeBilinearGrad(dx, dy, n, h, w, c, h*factor, w*factor) },
+			func(s device.Session, y, x []float32) error {
+				return s.ResizeBilinear(y, x, n, h, w, c, h*factor, w*factor)
+			},
+			func(s device.Session, dx, dy []float32) error {
+				return s.ResizeBilinearGrad(dx, dy, n, h, w, c, h*factor, w*factor)
+			})
 	}
 	return t.linear("resize nearest", x, h*factor, w*factor, c,
 		func(y, x []float32) { kernel.ResizeNearest(y, x, n, h, w, c, factor) },
-		func(dx, dy []float32) { kernel.ResizeNearestGrad(dx, dy, n, h, w, c, factor) })
+		func(dx, dy []float32) { kernel.ResizeNearestGrad(dx, dy, n, h, w, c, factor) },
+		func(s device.Session, y, x []float32) error { return s.ResizeNearest(y, x, n, h, w, c, factor) },
+		func(s device.Session, dx, dy []float32) error { return s.ResizeNearestGrad(dx, dy, n, h, w, c, factor) })
 }
 
 // Lookup returns rows of a table that is the parameter name of p, shaped
@@ -96,12 +127,13 @@ func (t *Tape) Lookup(p *Params, name string, mode Mode, choose *gorgonia.Node) 
 		t.fail("lookup: choose is %v: %q of %q must be a table of shape (%d,width)", s, name, p.Name, s[3])
 		return nil
 	}
+	p.attach(t.link)
 	n, rows, width := s[0], s[3], e.Shape[1]
 	in := []*gorgonia.Node{choose}
 	if mode == Train {
 		in = append(in, t.paramLeaf(e))
 	}
-	return t.add(spec{name: "lookup " + name, shape: shape4(n, 1, 1, width),
+	return t.add(spec{name: "lookup " + name, shape: shape4(n, 1, 1, width), alone: true, reads: e.data,
 		run: func(y []float32, x [][]float32) {
 			clear(y)
 			for i, by := range x[0] {
@@ -113,7 +145,7 @@ func (t *Tape) Lookup(p *Params, name string, mode Mode, choose *gorgonia.Node) 
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, len(x))
 			if want[0] {
-				out[0] = t.add(spec{name: "lookup dchoose", shape: sameShape(x[0]),
+				out[0] = t.add(spec{name: "lookup dchoose", shape: sameShape(x[0]), alone: true, reads: e.data,
 					run: func(dc []float32, x [][]float32) {
 						for i := range dc {
 							r := i % rows
@@ -122,7 +154,7 @@ func (t *Tape) Lookup(p *Params, name string, mode Mode, choose *gorgonia.Node) 
 					}}, dy)
 			}
 			if len(x) > 1 && want[1] {
-				out[1] = t.add(spec{name: "lookup dtable", shape: e.Shape,
+				out[1] = t.add(spec{name: "lookup dtable", shape: e.Shape, alone: true,
 					run: func(dt []float32, x [][]float32) {
 						clear(dt)
 						for i, by := range x[0] {

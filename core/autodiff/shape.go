@@ -1,9 +1,12 @@
 package autodiff
 
 import (
+	"errors"
+
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -14,6 +17,9 @@ func (t *Tape) Add(a, b *gorgonia.Node) *gorgonia.Node {
 	}
 	return t.add(spec{name: "add", shape: sameShape(a), inPlace: 1,
 		run: func(y []float32, x [][]float32) { kernel.Add(y, x[0], x[1]) },
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.Linear(y, x[0], x[1], 1, 1)
+		},
 		grad: func(_ []bool, _ gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{dy, dy}
 		}}, a, b)
@@ -23,7 +29,10 @@ func (t *Tape) Add(a, b *gorgonia.Node) *gorgonia.Node {
 func (t *Tape) Linear(a *gorgonia.Node, alpha float32, b *gorgonia.Node, beta float32) *gorgonia.Node {
 	scaled := func(dy *gorgonia.Node, by float32) *gorgonia.Node {
 		return t.add(spec{name: "scale", shape: sameShape(dy),
-			run: func(y []float32, x [][]float32) { kernel.Scale(y, x[0], by) }}, dy)
+			run: func(y []float32, x [][]float32) { kernel.Scale(y, x[0], by) },
+			accel: func(s device.Session, y []float32, x [][]float32) error {
+				return s.Linear(y, x[0], nil, by, 0)
+			}}, dy)
 	}
 	in := []*gorgonia.Node{a}
 	if b != nil {
@@ -36,6 +45,12 @@ func (t *Tape) Linear(a *gorgonia.Node, alpha float32, b *gorgonia.Node, beta fl
 			if len(x) > 1 {
 				kernel.AXPY(y, x[1], beta)
 			}
+		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			if len(x) > 1 {
+				return s.Linear(y, x[0], x[1], alpha, beta)
+			}
+			return s.Linear(y, x[0], nil, alpha, 0)
 		},
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, len(x))
@@ -60,10 +75,16 @@ func (t *Tape) Affine(x *gorgonia.Node, scale, shift []float32) *gorgonia.Node {
 		run: func(y []float32, x [][]float32) {
 			kernel.ScaleShift(y, x[0], nil, scale, shift, rows, c, kernel.ActNone)
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.ScaleShift(y, x[0], scale, shift, rows, c, kernel.ActNone)
+		},
 		grad: func(_ []bool, _ gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "affine dx", shape: sameShape(dy),
 				run: func(dx []float32, x [][]float32) {
 					kernel.ScaleShift(dx, x[0], nil, scale, zero, rows, c, kernel.ActNone)
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return s.ScaleShift(dx, x[0], scale, nil, rows, c, kernel.ActNone)
 				}}, dy)}
 		}}, x)
 }
@@ -87,6 +108,12 @@ func (t *Tape) reshape(name string, x *gorgonia.Node, to tensor.Shape) *gorgonia
 				copy(y, x[0])
 			}
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			if &y[0] == &x[0][0] {
+				return nil
+			}
+			return s.Linear(y, x[0], nil, 1, 0)
+		},
 		grad: func(_ []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.reshape(name, dy, sameShape(x[0]))}
 		}}, x)
@@ -100,6 +127,10 @@ func (t *Tape) split(name string, y *gorgonia.Node, to tensor.Shape, rows, from,
 			for r := range rows {
 				copy(d[r*c:(r+1)*c], x[0][r*width+from:])
 			}
+		},
+		accel: func(s device.Session, d []float32, x [][]float32) error {
+			c := to.TotalSize() / rows
+			return s.CopyRows(d, 0, x[0], from, rows, c, c, width, 1)
 		}}, y)
 }
 
@@ -112,6 +143,9 @@ func (t *Tape) Concat(a, b *gorgonia.Node) *gorgonia.Node {
 	rows, ca, cb := sa[0]*sa[1]*sa[2], sa[3], sb[3]
 	return t.add(spec{name: "concat", shape: shape4(sa[0], sa[1], sa[2], ca+cb),
 		run: func(y []float32, x [][]float32) { kernel.Concat(y, x[0], x[1], rows, ca, cb) },
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return errors.Join(s.CopyRows(y, 0, x[0], 0, rows, ca, ca+cb, ca, 1), s.CopyRows(y, ca, x[1], 0, rows, cb, ca+cb, cb, 1))
+		},
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, 2)
 			for i, from := range []int{0, ca} {
@@ -140,12 +174,18 @@ func (t *Tape) Planes(x, cond *gorgonia.Node) *gorgonia.Node {
 				copy(y[r*c:(r+1)*c], x[0][r/hw*c:])
 			}
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.CopyRows(y, 0, x[0], 0, n*hw, c, c, c, hw)
+		},
 		grad: func(_ []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "planes dx", shape: sameShape(x[0]),
 				run: func(dx []float32, x [][]float32) {
 					for i := range n {
 						kernel.BiasGrad(dx[i*c:(i+1)*c], x[0][i*hw*c:(i+1)*hw*c], hw, c)
 					}
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return s.ColumnMeans(dx, x[0], n, hw, c, false)
 				}}, dy)}
 		}}, cond)
 	return t.Concat(x, wide)
@@ -165,6 +205,10 @@ func (t *Tape) Stack(a, b *gorgonia.Node) *gorgonia.Node {
 		run: func(y []float32, x [][]float32) {
 			copy(y, x[0])
 			copy(y[na:], x[1])
+		},
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			nb := len(y) - na
+			return errors.Join(s.CopyRows(y, 0, x[0], 0, 1, na, na, na, 1), s.CopyRows(y, na, x[1], 0, 1, nb, nb, nb, 1))
 		},
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, 2)
@@ -186,11 +230,18 @@ func (t *Tape) Samples(x *gorgonia.Node, lo, hi int) *gorgonia.Node {
 	one := s[1] * s[2] * s[3]
 	return t.add(spec{name: "samples", shape: shape4(hi-lo, s[1], s[2], s[3]),
 		run: func(y []float32, x [][]float32) { copy(y, x[0][lo*one:]) },
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.CopyRows(y, 0, x[0], lo*one, 1, len(y), len(y), len(y), 1)
+		},
 		grad: func(_ []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "samples dx", shape: sameShape(x[0]),
 				run: func(dx []float32, x [][]float32) {
 					clear(dx)
 					copy(dx[lo*one:], x[0])
+				},
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					k := len(x[0])
+					return errors.Join(s.Fill(dx, 0), s.CopyRows(dx, lo*one, x[0], 0, 1, k, k, k, 1))
 				}}, dy)}
 		}}, x)
 }

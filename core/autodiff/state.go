@@ -45,12 +45,18 @@ func (s *State) header() (*fileHeader, error) {
 			return nil, fmt.Errorf("two networks are named %q: change the Name of one", p.Name)
 		}
 		seen[p.Name] = true
+		if err := p.fetch(); err != nil {
+			return nil, err
+		}
 		for _, e := range p.list {
 			h.Arrays = append(h.Arrays, fileArray{Name: paramKey(p, e), Len: len(e.data), data: e.data})
 		}
 	}
 	for _, key := range sortedKeys(s.Adams) {
 		a := s.Adams[key]
+		if err := a.fetch(); err != nil {
+			return nil, err
+		}
 		h.Scales[key] = math.Float64bits(or(a.Scale, 1))
 		for _, name := range a.names() {
 			m := a.moments[name]

@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 
 	"gorgonia.org/gorgonia"
@@ -37,6 +38,8 @@ type Tape struct {
 	trained []*leaf
 
 	memory int
+	link   *link // to the device that it runs on; nil: the processor
+	lost   error // why the device failed in the last run; gorgonia keeps only the text
 }
 
 // leaf is a node without operands: an input, or a parameter that is trained.
@@ -48,9 +51,11 @@ type leaf struct {
 
 // NewTape returns an empty tape.
 func NewTape() *Tape {
-	return &Tape{g: gorgonia.NewGraph(), inputs: map[string]*leaf{}, leaves: map[*Params]map[string]*leaf{},
+	t := &Tape{g: gorgonia.NewGraph(), inputs: map[string]*leaf{}, leaves: map[*Params]map[string]*leaf{},
 		byNode: map[*gorgonia.Node]*leaf{}, keep: map[*gorgonia.Node]bool{}, hashes: map[uint32]bool{},
 		needs: map[*gorgonia.Node]bool{}, pending: map[*gorgonia.Node]int{}, terms: map[*gorgonia.Node][]*gorgonia.Node{}}
+	t.link = newLink(t)
+	return t
 }
 
 // Err returns the first mistake made in building the tape.
@@ -134,6 +139,12 @@ func (t *Tape) Keep(nodes ...*gorgonia.Node) {
 // slice belongs to the tape and changes with the next run. It is nil before the
 // first run and for nodes that are not kept.
 func (t *Tape) Value(n *gorgonia.Node) []float32 {
+	v := t.valueOf(n)
+	t.fetch(v)
+	return v
+}
+
+func (t *Tape) valueOf(n *gorgonia.Node) []float32 {
 	if l := t.byNode[n]; l != nil {
 		return l.data
 	}
@@ -169,11 +180,20 @@ func (t *Tape) Run() error {
 			return err
 		}
 	}
+	if t.link != nil {
+		for _, l := range t.inputs {
+			t.link.Changed(l.data)
+		}
+	}
 	t.vm.Reset()
+	t.lost = nil
 	if err := t.vm.RunAll(); err != nil {
+		if t.lost != nil {
+			err = t.lost
+		}
 		return fmt.Errorf("run tape: %w", err)
 	}
-	return nil
+	return t.err
 }
 
 func (t *Tape) compile() error {
@@ -188,6 +208,9 @@ func (t *Tape) compile() error {
 		return fmt.Errorf("run tape: compile: %w", err)
 	}
 	t.vm = gorgonia.NewTapeMachine(t.g, gorgonia.WithPrecompiled(prog, locs))
+	// The machine's finalizer has nothing to do here, and would keep the tape for
+	// ever: ops lead back to it, and cycles with finalizers are not collected.
+	runtime.SetFinalizer(t.vm, nil)
 	return nil
 }
 

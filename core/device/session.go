@@ -64,7 +64,7 @@ type Session interface {
 	ScaleSamples(y, x, weights []float32) error
 	Fill(y []float32, v float32) error
 	// CopyRows copies rows of width values that begin at x[xAt:], xStride apart, to y[yAt:], yStride apart; row r
-	// comes from row r/repeat.
+	// comes from row r/repeat. The rest of y stays what an operation before wrote there.
 	CopyRows(y []float32, yAt int, x []float32, xAt, rows, width, yStride, xStride, repeat int) error
 
 	// idx is memory for as many indices as y has values, for the gradient; or nil.

@@ -85,13 +85,9 @@ func (s *session) Fill(y []float32, v float32) error {
 	})
 }
 
-// CopyRows keeps what of y it does not write, so y is an operand too unless all of it is written.
+// CopyRows leaves what of y it does not write as it is, if that is on the device.
 func (s *session) CopyRows(y []float32, yAt int, x []float32, xAt, rows, width, yStride, xStride, repeat int) error {
-	operands := [][]float32{x}
-	if rows*width != len(y) {
-		operands = append(operands, y)
-	}
-	return s.launch([][]float32{y}, operands, func(y, x []cuda.Ptr) []cuda.Op {
+	return s.launch([][]float32{y}, [][]float32{x}, func(y, x []cuda.Ptr) []cuda.Op {
 		return []cuda.Op{s.ops().CopyRows(y[0].Add(yAt), x[0].Add(xAt), rows, width, yStride, xStride, repeat)}
 	})
 }

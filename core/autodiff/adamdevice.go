@@ -1,0 +1,99 @@
+package autodiff
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/kernel"
+)
+
+// stepOn is Step on the device: gradients, parameters and moments stay there.
+func (a *Adam) stepOn(l *link, params []*leaf) error {
+	if a.link == nil {
+		a.link = l.sibling()
+	}
+	gs := make([][]float32, len(params))
+	for i, p := range params {
+		d := p.node.Deriv()
+		if d == nil {
+			return fmt.Errorf("adam: %s has no gradient", p.node.Name())
+		}
+		o, ok := d.Op().(*op)
+		if !ok || len(o.y) != len(p.data) {
+			return fmt.Errorf("adam: the gradient of %s does not fit", p.node.Name())
+		}
+		gs[i] = o.y
+	}
+	// The norm is wanted now if it bounds the step, and else when Norm is called.
+	var square []float32
+	a.normOf = func() float64 {
+		if square == nil {
+			square = a.squareOn(l, gs)
+		}
+		if l.Sync(square) != nil {
+			return math.NaN()
+		}
+		return math.Sqrt(float64(square[0]))
+	}
+	if a.Clip > 0 {
+		square = a.squareOn(l, gs)
+	}
+	if a.moments == nil {
+		a.moments = map[string]*moment{}
+	}
+	lr := or(a.LR, 2e-4) * or(a.Scale, 1)
+	for i, p := range params {
+		name := p.node.Name()
+		s := a.moments[name]
+		if s == nil {
+			s = &moment{m: kernel.Aligned(len(p.data)), v: kernel.Aligned(len(p.data))}
+			a.moments[name] = s
+		}
+		if len(s.m) != len(p.data) {
+			return fmt.Errorf("adam: %s has %d values but its moments %d: they belong to another network", name, len(p.data), len(s.m))
+		}
+		if !s.shared {
+			l.Share(s.m, s.v)
+			s.shared = true
+			on := l.on
+			runtime.AddCleanup(s, func(list [][]float32) { on.Forget(list...) }, [][]float32{s.m, s.v})
+		}
+		s.step++
+		err := l.Adam(p.data, s.m, s.v, gs[i], square, float32(lr), float32(or(a.Beta1, 0.5)), float32(or(a.Beta2, 0.999)),
+			float32(or(a.Eps, 1e-8)), float32(a.Clip), s.step)
+		if err != nil {
+			return fmt.Errorf("adam: %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// squareOn adds the squares of all gradients up. A failure is that of the next call.
+func (a *Adam) squareOn(l *link, gs [][]float32) []float32 {
+	for len(a.parts) <= len(gs) {
+		a.parts = append(a.parts, make([]float32, 1))
+	}
+	ones := make([]float32, len(gs))
+	for i, g := range gs {
+		l.Reduce(a.parts[i], g, nil, nil, len(g), device.ReduceSumSquares, 0, 1)
+		ones[i] = 1
+	}
+	total := a.parts[len(gs)]
+	l.WeightedSum(total, a.parts[:len(gs)], ones)
+	return total
+}
+
+// fetch makes the moments readable.
+func (a *Adam) fetch() error {
+	if a.link == nil {
+		return nil
+	}
+	for _, name := range a.names() {
+		if err := a.link.Sync(a.moments[name].m, a.moments[name].v); err != nil {
+			return fmt.Errorf("fetch the moments of %s: %w", name, err)
+		}
+	}
+	return nil
+}
