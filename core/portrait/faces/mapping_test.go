@@ -2,8 +2,11 @@ package faces
 
 import (
 	"math"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/atelier-engine/atelier/core/portrait/faces/facestest"
 )
 
 func TestMapping(t *testing.T) {
@@ -41,6 +44,23 @@ func TestMapping(t *testing.T) {
 	}
 	if _, err := LoadMapping("none.toml"); err == nil || !strings.Contains(err.Error(), "atelier data mapping") {
 		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+// TestMappingOfTheDocs: the example in docs/data.md can be used.
+func TestMappingOfTheDocs(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/data.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```toml\n")
+	example, _, ok := strings.Cut(example, "```")
+	m, err := ParseMapping(example)
+	if err != nil || !ok {
+		t.Fatal(err)
+	}
+	if _, err := m.bind("list_attr_celeba.txt", strings.Fields(facestest.CelebAAttributes)); err != nil {
+		t.Error(err)
 	}
 }
 

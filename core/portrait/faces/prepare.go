@@ -99,13 +99,18 @@ func pack(ctx context.Context, path string, side int, info packInfo, l *labelled
 		return nil, err
 	}
 	need := int64(len(l.records)-w.done) * int64(side*side*3)
+	for i := range l.records { // the index, and the journal that it is made of
+		need += 2 * int64(entrySize+len(l.records[i].file)+8*len(l.records[i].points))
+	}
 	if room := freeSpace(filepath.Dir(path)); room >= 0 && room < need {
-		w.close()
-		return nil, fmt.Errorf("pack faces: %s needs %.1f GB, its disk has %.1f: choose another disk or a smaller side: %w", path, float64(need)/1e9, float64(room)/1e9, syscall.ENOSPC)
+		return nil, errors.Join(&noRoom{fmt.Sprintf("pack faces: %s needs %d MB, its disk has %d: choose another disk or a smaller side", path, need/1e6+1, room/1e6)}, w.close())
 	}
 	if err := w.addAll(ctx, l.records, progress); err != nil {
-		err = errors.Join(err, w.close())
-		if w.done > 0 && ctx.Err() != nil {
+		kept := w.close()
+		if ctx.Err() != nil { // else err says why nothing can be written
+			err = errors.Join(err, kept)
+		}
+		if w.done > 0 && ctx.Err() != nil && kept == nil {
 			err = errors.Join(err, fmt.Errorf("prepare faces: %d of %d are done: the same command goes on there", w.done, len(l.records)))
 		}
 		return nil, err
@@ -124,6 +129,13 @@ func pack(ctx context.Context, path string, side int, info packInfo, l *labelled
 	}
 	return refused, nil
 }
+
+// noRoom is a full disk, before anything is written.
+type noRoom struct{ text string }
+
+func (e *noRoom) Error() string { return e.text }
+
+func (e *noRoom) Unwrap() error { return syscall.ENOSPC }
 
 // job is a photograph on its way into the pack.
 type job struct {

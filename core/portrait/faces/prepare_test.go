@@ -19,7 +19,7 @@ import (
 )
 
 // prepare packs a folder into a fresh file.
-func prepare(t *testing.T, o Options) (*Faces, []Refused) {
+func prepare(t testing.TB, o Options) (*Faces, []Refused) {
 	t.Helper()
 	if o.Cache == "" {
 		o.Cache = filepath.Join(t.TempDir(), "faces.pack")
@@ -272,7 +272,7 @@ func TestResume(t *testing.T) {
 }
 
 // read reads the labels as Prepare does.
-func read(t *testing.T, o Options) (*labelled, packInfo) {
+func read(t testing.TB, o Options) (*labelled, packInfo) {
 	t.Helper()
 	kind, in, err := recognise(o.Dir, "")
 	if err != nil {
