@@ -382,6 +382,9 @@ func TestGradientsOfLosses(t *testing.T) {
 		"stats": func(tape *Tape, x, _ *gorgonia.Node) *gorgonia.Node {
 			return tape.StatsLoss(x, input(tape, "t", 3, 1, 2, 2, same))
 		},
+		"contrast": func(tape *Tape, x, b *gorgonia.Node) *gorgonia.Node {
+			return tape.Contrast(tape.Stack(x, b), .5)
+		},
 		"weighted sum": func(tape *Tape, x, b *gorgonia.Node) *gorgonia.Node {
 			m := tape.Mean(x)
 			return tape.WeightedSum([]float32{2, -.5, 3}, tape.MSE(x, b), m, tape.WeightedSum([]float32{1}, m))

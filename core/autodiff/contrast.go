@@ -1,0 +1,106 @@
+package autodiff
+
+import (
+	"math"
+
+	"gorgonia.org/gorgonia"
+)
+
+// Contrast is the normalised temperature-scaled cross-entropy of pairs (NT-Xent;
+// Chen et al., "A simple framework for contrastive learning of visual
+// representations", 2020). x (N,1,1,D) holds N/2 pairs: sample i belongs with
+// p(i) = (i + N/2) mod N. With z = x/|x| and s(i,j) = z_i·z_j / temperature,
+//
+//	-1/N Σ_i log( exp s(i,p(i)) / Σ_{j≠i} exp s(i,j) )
+//
+// is low when the two of a pair point the same way and all others elsewhere.
+func (t *Tape) Contrast(x *gorgonia.Node, temperature float64) *gorgonia.Node {
+	s := t.shapeOf("contrast", x)
+	n, d := s[0], s[1]*s[2]*s[3]
+	switch {
+	case t.err != nil:
+		return nil
+	case n < 4 || n%2 != 0:
+		t.fail("contrast: %d samples: give two pairs or more", n)
+	case !(temperature > 0):
+		t.fail("contrast: temperature %g: it must be above 0", temperature)
+	}
+	return t.scalarLoss("contrast", 1,
+		func(x [][]float32) float64 {
+			z, _ := unitRows(x[0], n, d)
+			sum := 0.0
+			for i := range n {
+				p := contrastRow(z, i, n, d, temperature)
+				sum -= math.Log(max(p[(i+n/2)%n], math.SmallestNonzeroFloat64))
+			}
+			return sum / float64(n)
+		},
+		func(_ int, dx []float32, x [][]float32, dy float32) {
+			z, norm := unitRows(x[0], n, d)
+			dz := make([]float64, n*d)
+			by := float64(dy) / (float64(n) * temperature)
+			for i := range n {
+				p := contrastRow(z, i, n, d, temperature)
+				p[(i+n/2)%n]--
+				for j, g := range p { // d(loss)/d(s(i,j)), which pulls at both i and j
+					if g *= by; j != i {
+						for k := range d {
+							dz[i*d+k] += g * z[j*d+k]
+							dz[j*d+k] += g * z[i*d+k]
+						}
+					}
+				}
+			}
+			for i := range n { // through x/|x|: what points along z does nothing
+				along := 0.0
+				for k := range d {
+					along += dz[i*d+k] * z[i*d+k]
+				}
+				for k := range d {
+					dx[i*d+k] = float32((dz[i*d+k] - along*z[i*d+k]) / norm[i])
+				}
+			}
+		}, x)
+}
+
+// unitRows gives the rows of x (n,d) a length of 1, and tells their lengths.
+func unitRows(x []float32, n, d int) (z, norm []float64) {
+	z, norm = make([]float64, n*d), make([]float64, n)
+	for i := range n {
+		sq := 0.0
+		for _, v := range x[i*d : (i+1)*d] {
+			sq += float64(v) * float64(v)
+		}
+		norm[i] = max(math.Sqrt(sq), 1e-12)
+		for k := range d {
+			z[i*d+k] = float64(x[i*d+k]) / norm[i]
+		}
+	}
+	return z, norm
+}
+
+// contrastRow is the softmax over j≠i of z_i·z_j/temperature; 0 at i itself.
+func contrastRow(z []float64, i, n, d int, temperature float64) []float64 {
+	p, top := make([]float64, n), math.Inf(-1)
+	for j := range n {
+		if j == i {
+			continue
+		}
+		for k := range d {
+			p[j] += z[i*d+k] * z[j*d+k]
+		}
+		p[j] /= temperature
+		top = max(top, p[j])
+	}
+	sum := 0.0
+	for j := range n {
+		if j != i {
+			p[j] = math.Exp(p[j] - top)
+			sum += p[j]
+		}
+	}
+	for j := range p {
+		p[j] /= sum
+	}
+	return p
+}
