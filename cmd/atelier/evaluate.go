@@ -5,9 +5,6 @@ import (
 	"path/filepath"
 
 	"github.com/atelier-engine/atelier/core/engine"
-	"github.com/atelier-engine/atelier/core/portrait"
-	"github.com/atelier-engine/atelier/core/portrait/evaluation"
-	"github.com/atelier-engine/atelier/core/portrait/faces"
 	"github.com/atelier-engine/atelier/core/style"
 	styletraining "github.com/atelier-engine/atelier/core/style/training"
 )
@@ -16,80 +13,6 @@ type evaluateCmd struct {
 	Portrait  evaluatePortraitCmd  `cmd:"" help:"Compare portraits with photographs that training did not see."`
 	Style     evaluateStyleCmd     `cmd:"" help:"Compare paintings with the works that the styles were learnt from."`
 	Sentiment evaluateSentimentCmd `cmd:"" help:"Compare readings with labelled sentences."`
-}
-
-type evaluatePortraitCmd struct {
-	Data    string `required:"" help:"The folder of labelled faces, or what data prepare packed." type:"existing" placeholder:"DIR"`
-	Model   string `help:"The folder of the model (the one that portraits are drawn with)." placeholder:"DIR"`
-	Lossnet string `help:"The weights of the loss network." type:"existingfile" placeholder:"FILE"`
-	Count   int    `help:"How many portraits to compare." default:"500" placeholder:"N"`
-	Sheet   string `help:"Write a contact sheet, emotions by seeds, to this file." placeholder:"FILE"`
-}
-
-func (c *evaluatePortraitCmd) Run(s *session) error {
-	return s.with(func(e *engine.Engine) error { return engine.Training(c.evaluate(s, e)) })
-}
-
-func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
-	dir := c.Model
-	if dir == "" {
-		var err error
-		if dir, err = e.PortraitModel(); err != nil {
-			return err
-		}
-	}
-	d, err := e.Computer()
-	if err != nil {
-		return err
-	}
-	g, err := portrait.LoadOn(d, dir)
-	if err != nil {
-		return engine.Missingf("%w", err)
-	}
-	if c.Sheet != "" {
-		if err := s.sheet(g, c.Sheet); err != nil {
-			return err
-		}
-	}
-	features, err := lossFeatures(c.Lossnet, c.Data)
-	if err != nil {
-		return err
-	}
-	work, err := os.MkdirTemp("", "atelier-faces-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(work)
-	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(work, "faces.pack")}, s.preparing())
-	if err != nil {
-		return err
-	}
-	v, err := evaluation.Evaluate(s.ctx, g, set, *features, c.Count)
-	if err != nil {
-		return err
-	}
-	return s.figures([][2]any{{"portraits", v.Pictures}, {"Fréchet distance to unseen photographs", v.Frechet},
-		{"the same of training photographs", v.Floor}, {"variety, in parts of that of photographs", v.Variety},
-		{"asked to be happy, judged happy", seen(v.Made.Happy, v.Photo.Happy)}, {"asked to be neutral, judged neutral", seen(v.Made.Neutral, v.Photo.Neutral)},
-		{"gender judged as asked", seen(v.Made.Gender, v.Photo.Gender)}, {"correlation of the age judged with that asked", seen(v.Made.Age, v.Photo.Age)}})
-}
-
-// seen shows a figure of portraits beside the same judge's on photographs.
-func seen(made, photo float64) string {
-	return figure(made) + " (unseen photographs: " + figure(photo) + ")"
-}
-
-// sheet writes a contact sheet: rows are emotions, columns seeds.
-func (s *session) sheet(g *portrait.Generator, path string) error {
-	p, err := g.Sheet(s.ctx, "portraits", 35, 1, 8)
-	if err != nil {
-		return err
-	}
-	if err := engine.SavePicture(path, p); err != nil {
-		return err
-	}
-	s.printf("%s", path)
-	return nil
 }
 
 type evaluateStyleCmd struct {

@@ -1,13 +1,13 @@
+// Package evaluation compares portraits with photographs that the generator was
+// not trained on: how they are spread, what a judge sees in them, whether they
+// differ, and whether any is a copy. docs/evaluation.md explains every figure.
 package evaluation
 
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
-
-	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/stat"
+	"time"
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/nn"
@@ -15,185 +15,143 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
-// Evaluation compares portraits with photographs that training did not see,
-// in the space of a loss network's features, averaged over each picture.
-type Evaluation struct {
-	Pictures int     // portraits made, and photographs of each kind compared
-	Frechet  float64 // Fréchet distance of portraits to held-out photographs
-	Floor    float64 // the same of training photographs: what the measure gives to the real thing
-	Variety  float64 // mean feature distance of two portraits, in parts of that of two photographs
+// Options say what is compared and how.
+type Options struct {
+	Seed  uint64            // of the first portrait
+	Count int               // photographs compared, and portraits of the grid; the grid has two of each condition at least
+	Judge *Judge            //
+	Loss  portrait.Features // the loss network: RGB in [0,1], any number of outputs
 
-	Made  Agreement // of portraits with what was asked for, by a judge trained apart
-	Photo Agreement // of held-out photographs with their labels, by the same judge
+	// Progress is told what is being done, how far it is and how long that will
+	// still take; it may be nil.
+	Progress func(stage string, done, total int, left time.Duration)
 }
 
-// Evaluate makes a portrait for the condition of each held-out photograph, at
-// most n, and compares features. f is a network with one or more outputs.
-func Evaluate(ctx context.Context, g *portrait.Generator, set *faces.Faces, f portrait.Features, n int) (Evaluation, error) {
-	s := faces.NewSampler(set, faces.Augment{}, g.Shape.Side)
-	n = min(n, len(s.Valid), len(s.Train))
-	if n < 16 {
-		return Evaluation{}, fmt.Errorf("evaluate portraits: %d held-out faces: at least 16 are needed", n)
+const (
+	minHeld  = 16  // held-out photographs; figures of fewer say nothing
+	lossSide = 128 // of the pictures that the loss network sees, unless the packed faces are smaller
+)
+
+// Bench compares generators with photographs. What is to know of the photographs
+// is found once and serves every generator.
+type Bench struct {
+	Report
+	opts    Options
+	set     *faces.Faces
+	eye     *eye
+	held    []asked // labels of the held-out photographs
+	labels  []asked // of all photographs that were looked at
+	scale   scale
+	real    [][]float64 // scaled features of held-out photographs, then of all
+	all     [][]float64
+	traits  [][]float64
+	typical float64 // mean distance of two photographs
+	train   []int   // training photographs, in the order of the gallery
+	gallery *gallery
+	near    [2][]near // of held-out photographs: by person, by pixels
+}
+
+// NewBench looks at the photographs of a data set. It errs when fewer than
+// minHeld are held out.
+func NewBench(ctx context.Context, set *faces.Faces, o Options) (*Bench, error) {
+	split := faces.NewSampler(set, faces.Augment{}, lossSide)
+	n := min(o.Count, len(split.Valid), len(split.Train))
+	if n < minHeld {
+		return nil, fmt.Errorf("evaluate portraits: %d of %d faces are held out and %d were asked for: at least %d are needed", len(split.Valid), len(set.Conds), o.Count, minHeld)
 	}
-	net, err := nn.New(f.Graph, f.Weights, device.NewCPU())
+	net, err := nn.New(o.Loss.Graph, o.Loss.Weights, device.NewCPU())
 	if err != nil {
-		return Evaluation{}, err
+		return nil, fmt.Errorf("evaluate portraits: loss network: %w", err)
 	}
-	s.Augment = faces.Augment{Flip: true, Rotate: 0.1, Scale: 0.05, Shift: 0.03}
-	j, err := trainJudge(ctx, s, judgeSteps)
-	if err != nil {
-		return Evaluation{}, err
-	}
-	var verdicts, photos []verdict
-	var conds []portrait.Condition
-	side := g.Shape.Side
-	buf := make([]float32, side*side*3)
-	var made, held, train [][]float64
-	r := rand.New(rand.NewPCG(5, 5))
-	for k := range n {
-		if err := ctx.Err(); err != nil {
-			return Evaluation{}, err
-		}
-		pics, err := g.Generate(ctx, []portrait.Condition{set.Conds[s.Valid[k]]}, []uint64{uint64(1000 + k)})
-		if err != nil {
-			return Evaluation{}, err
-		}
-		v, err := describe(net, pics[0].Pix, side)
-		if err != nil {
-			return Evaluation{}, err
-		}
-		made = append(made, v)
-		conds = append(conds, set.Conds[s.Valid[k]])
-		for i, x := range pics[0].Pix {
-			buf[i] = x*2 - 1
-		}
-		seen, err := j.look(buf)
-		if err != nil {
-			return Evaluation{}, err
-		}
-		verdicts = append(verdicts, seen)
-		for _, set := range []struct {
-			to *[][]float64
-			i  int
-		}{{&held, s.Valid[k]}, {&train, s.Train[r.IntN(len(s.Train))]}} {
-			s.Face(buf, set.i, nil)
-			if set.to == &held {
-				if seen, err = j.look(buf); err != nil {
-					return Evaluation{}, err
-				}
-				photos = append(photos, seen)
-			}
-			for i, x := range buf {
-				buf[i] = x*0.5 + 0.5
-			}
-			if v, err = describe(net, buf, side); err != nil {
-				return Evaluation{}, err
-			}
-			*set.to = append(*set.to, v)
-		}
-	}
-	e := Evaluation{Pictures: n, Variety: spread(made) / spread(held), Made: agree(verdicts, conds), Photo: agree(photos, conds)}
-	if e.Frechet, err = frechet(made, held); err != nil {
-		return e, err
-	}
-	e.Floor, err = frechet(train, held)
-	return e, err
+	b := &Bench{opts: o, set: set, eye: &eye{o.Judge, net, min(lossSide, set.Side)}, train: split.Train}
+	b.Report = Report{Faces: len(set.Conds), HeldOut: n, Seed: o.Seed, Seeds: max(2, o.Count/gridCells), Side: b.eye.side, Judge: o.Judge.Name}
+	return b, b.photographs(ctx, split, n)
 }
 
-// describe averages every channel of every output over the picture (RGB in
-// [0,1]).
-func describe(net *nn.Network, pix []float32, side int) ([]float64, error) {
-	outs, err := net.Run(device.Tensor{Data: pix, N: 1, H: side, W: side, C: 3})
-	if err != nil {
-		return nil, fmt.Errorf("evaluate portraits: %w", err)
+// photographs finds the figures of the photographs, and what those of portraits
+// are measured by.
+func (b *Bench) photographs(ctx context.Context, split *faces.Sampler, n int) error {
+	r := rand.New(rand.NewPCG(b.opts.Seed, 1))
+	held, place := sample(split.Valid, n, r), sample(indices(len(split.Train)), n, r)
+	trained := make([]int, n)
+	for i, k := range place {
+		trained[i] = split.Train[k]
 	}
-	var v []float64
-	for _, o := range outs {
-		mean := make([]float64, o.C)
-		for i, x := range o.Data[:o.H*o.W*o.C] {
-			mean[i%o.C] += float64(x) / float64(o.H*o.W)
-		}
-		v = append(v, mean...)
-	}
-	return v, nil
-}
-
-// spread is the mean distance of neighbours in a list whose order is random.
-func spread(v [][]float64) float64 {
-	total := 0.0
-	for i := 1; i < len(v); i++ {
-		d := 0.0
-		for k := range v[i] {
-			d += (v[i][k] - v[i-1][k]) * (v[i][k] - v[i-1][k])
-		}
-		total += math.Sqrt(d)
-	}
-	return total / float64(max(1, len(v)-1))
-}
-
-// frechet is the distance of two Gaussians fitted to the vectors,
-//
-//	|m₁-m₂|² + tr(C₁ + C₂ - 2(C₁C₂)^½)
-//
-// (Dowson and Landau, 1982; Heusel et al., 2017), divided by the number of
-// features. The trace of the root is that of (C₁^½ C₂ C₁^½)^½, which is
-// symmetric.
-func frechet(a, b [][]float64) (float64, error) {
-	ma, ca := gaussian(a)
-	mb, cb := gaussian(b)
-	d := len(ma)
-	root, err := sqrtSym(ca)
-	if err != nil {
-		return 0, err
-	}
-	var t mat.Dense
-	t.Mul(root, cb)
-	t.Mul(&t, root)
-	inner := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := i; j < d; j++ {
-			inner.SetSym(i, j, (t.At(i, j)+t.At(j, i))/2)
+	tick, seen := b.stage("photographs", 4*n), [4][]Sight{}
+	for i, a := range []album{photographs(b.set, held), changed(b.set, held, b.opts.Seed), photographs(b.set, trained), changed(b.set, trained, b.opts.Seed)} {
+		var err error
+		if seen[i], err = b.eye.look(ctx, a, i%2 == 0, tick); err != nil {
+			return err
 		}
 	}
-	cross, err := sqrtSym(inner)
-	if err != nil {
-		return 0, err
+	var err error
+	if b.gallery, err = hang(ctx, b.opts.Judge, b.set, split.Train, b.stage("training photographs", len(split.Train))); err != nil {
+		return err
 	}
-	sum := mat.Trace(ca) + mat.Trace(cb) - 2*mat.Trace(cross)
-	for i := range ma {
-		sum += (ma[i] - mb[i]) * (ma[i] - mb[i])
+	b.held = labelsOf(b.set, held)
+	b.labels = labelsOf(b.set, append(append([]int{}, held...), trained...))
+	raw := features(seen[0])
+	b.scale = scaleOf(raw)
+	b.real, b.traits = b.scale.apply(raw), traits(seen[0])
+	floor := b.scale.apply(features(seen[2]))
+	b.all = append(append([][]float64{}, b.real...), floor...)
+	b.typical = meanDistance(b.all)
+	b.near = [2][]near{b.gallery.persons(seen[0]), b.gallery.pixels(seen[0])}
+	c := &b.Photographs
+	*c = Column{
+		Name: "photographs", Side: b.set.Side, Pictures: n,
+		Agreement: agree(b.held, seen[0], sureLabels(b.held, b.opts.Judge.sure)),
+		Variety:   Variety{1, closest(b.labels, b.all) / b.typical},
+		Identity:  knownPerson(b.held, seen[0], seen[1], ageSpan),
+		Memory:    Memory{copying(b.near[0], b.near[0]), copying(b.near[1], b.near[1])},
+		Found:     &Found{found(b.gallery.persons(seen[3]), place), found(b.gallery.pixels(seen[3]), place)},
 	}
-	return max(0, sum) / float64(d), nil
+	return b.spread(c, floor, traits(seen[2]))
 }
 
-func gaussian(v [][]float64) ([]float64, *mat.SymDense) {
-	d := len(v[0])
-	m := mat.NewDense(len(v), d, nil)
-	mean := make([]float64, d)
-	for i, row := range v {
-		m.SetRow(i, row)
-		for k, x := range row {
-			mean[k] += x / float64(len(v))
+// spread compares how two sets of pictures lie in the space of features.
+func (b *Bench) spread(c *Column, v, t [][]float64) (err error) {
+	if c.Frechet, err = frechet(v, b.real); err != nil {
+		return err
+	}
+	if c.FaceFrechet, err = frechet(t, b.traits); err != nil {
+		return err
+	}
+	c.Density, c.Coverage = densityCoverage(v, b.real, neighbours)
+	return nil
+}
+
+// stage gives what counts the pictures of a stage.
+func (b *Bench) stage(name string, total int) func(n int) {
+	began, done := time.Now(), 0
+	return func(n int) {
+		done += n
+		if b.opts.Progress != nil {
+			left := time.Duration(float64(time.Since(began)) / float64(done) * float64(total-done))
+			b.opts.Progress(name, done, total, left.Round(time.Second))
 		}
 	}
-	c := mat.NewSymDense(d, nil)
-	stat.CovarianceMatrix(c, m, nil)
-	return mean, c
 }
 
-// sqrtSym is the root of a positive semidefinite matrix.
-func sqrtSym(m *mat.SymDense) (*mat.Dense, error) {
-	var e mat.EigenSym
-	if !e.Factorize(m, true) {
-		return nil, fmt.Errorf("evaluate portraits: the covariance has no eigenvalues: use more pictures")
+// sample draws n of a list, in random order.
+func sample(list []int, n int, r *rand.Rand) []int {
+	out := append([]int{}, list...)
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out[:n]
+}
+
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
 	}
-	var v, out mat.Dense
-	e.VectorsTo(&v)
-	values := e.Values(nil)
-	for i, x := range values {
-		values[i] = math.Sqrt(max(0, x))
+	return out
+}
+
+func labelsOf(set *faces.Faces, index []int) []asked {
+	conds := make([]portrait.Condition, len(index))
+	for i, k := range index {
+		conds[i] = set.Conds[k]
 	}
-	out.Mul(&v, mat.NewDiagDense(len(values), values))
-	out.Mul(&out, v.T())
-	return &out, nil
+	return likeThese(conds, 0)
 }

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/engine"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/portrait"
+	"github.com/atelier-engine/atelier/core/portrait/evaluation"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
+	"github.com/atelier-engine/atelier/core/style"
+)
+
+type evaluatePortraitCmd struct {
+	Data    string   `required:"" help:"The folder of labelled faces." type:"existingdir" placeholder:"DIR"`
+	Models  []string `name:"model" sep:"none" help:"The folder of a model (the one that portraits are drawn with). Give it again to compare several." placeholder:"DIR"`
+	Lossnet string   `help:"The weights of the loss network (found beside DATA, in ../style/lossnet)." type:"existingfile" placeholder:"FILE"`
+	Judges  string   `help:"The folder of the judge, which is trained once and kept (a folder of the user's cache, named by photographs and recipe)." placeholder:"DIR"`
+	Count   int      `help:"How many portraits to ask for of a grid of conditions, and as many again like photographs." default:"672" placeholder:"N"`
+	Seed    uint64   `help:"The seed of the first portrait." default:"1000" placeholder:"N"`
+	JSON    bool     `name:"json" help:"Write JSON."`
+	Save    bool     `help:"Write the figures into the model's card."`
+	Sheet   string   `help:"Write a contact sheet, emotions by seeds, to this file; of the first model." placeholder:"FILE"`
+}
+
+func (c *evaluatePortraitCmd) Run(s *session) error {
+	if c.Count < 1 {
+		return engine.Usagef("--count is %d: it must be 1 or more", c.Count)
+	}
+	return s.with(func(e *engine.Engine) error { return engine.Training(c.evaluate(s, e)) })
+}
+
+func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
+	if len(c.Models) == 0 {
+		dir, err := e.PortraitModel()
+		if err != nil {
+			return err
+		}
+		c.Models = []string{dir}
+	}
+	device, err := e.Computer()
+	if err != nil {
+		return err
+	}
+	generators := make([]*portrait.Generator, len(c.Models)) // all of them before any work
+	for i, dir := range c.Models {
+		if generators[i], err = portrait.LoadOn(device, dir); err != nil {
+			return engine.Missingf("%w", err)
+		}
+	}
+	if c.Sheet != "" {
+		if err := s.sheet(generators[0], c.Sheet); err != nil {
+			return err
+		}
+	}
+	bench, err := c.bench(s)
+	if err != nil {
+		return err
+	}
+	for i, g := range generators {
+		if err := bench.Score(s.ctx, c.Models[i], g.Generate); err != nil {
+			return err
+		}
+	}
+	if c.Save {
+		for i := range bench.Models {
+			if err := saveFigures(c.Models[i], bench.Figures(&bench.Models[i])); err != nil {
+				return err
+			}
+		}
+	}
+	return c.show(s, &bench.Report)
+}
+
+// bench opens the photographs and the judge.
+func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
+	path := first(c.Lossnet, filepath.Join(c.Data, "..", "style", "lossnet", style.Distilled+".safetensors"))
+	loss, err := style.LoadFeatures(style.Distilled, path, "relu1_1", "relu2_1", "relu3_1", "relu4_1")
+	if err != nil {
+		return nil, engine.Missingf("%w: name the file with --lossnet", err)
+	}
+	cache, err := judgesFolder()
+	if err != nil {
+		return nil, err
+	}
+	news := s.news()
+	set, _, err := faces.Prepare(s.ctx, c.Data, filepath.Join(cache, "faces.pack"), func(done, total int) {
+		news("faces prepared", done, total, -1)
+	})
+	if err != nil {
+		return nil, err
+	}
+	dir := c.Judges
+	if dir == "" {
+		name, err := evaluation.JudgeName(evaluation.StandardRecipe, set)
+		if err != nil {
+			return nil, err
+		}
+		dir = filepath.Join(cache, "judge-"+name)
+	}
+	judge, err := evaluation.OpenJudge(s.ctx, dir, evaluation.StandardRecipe, set, func(p autodiff.Progress) {
+		news("steps of the judge, kept in "+dir, p.Step, p.Steps, p.Left)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return evaluation.NewBench(s.ctx, set, evaluation.Options{Seed: c.Seed, Count: c.Count, Judge: judge, Loss: portrait.Features{Graph: loss.Graph, Weights: loss.Weights}, Progress: news})
+}
+
+// judgesFolder is where judges and packed faces are kept between evaluations.
+func judgesFolder() (string, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", engine.Usagef("evaluate portrait: %w: set HOME or XDG_CACHE_HOME", err)
+	}
+	return filepath.Join(user, "atelier", "evaluation"), nil
+}
+
+// news gives what tells how far a stage is, every few seconds and at its end.
+func (s *session) news() func(stage string, done, total int, left time.Duration) {
+	var last time.Time
+	return func(stage string, done, total int, left time.Duration) {
+		if done < total && time.Since(last) < 5*time.Second {
+			return
+		}
+		last = time.Now()
+		text := ""
+		if left >= 0 && done < total {
+			text = fmt.Sprintf(", %s left", left.Round(time.Second))
+		}
+		s.note("%s: %d of %d%s", stage, done, total, text)
+	}
+}
+
+// saveFigures writes figures into the card of a model, in place of those there.
+func saveFigures(dir string, figures map[string]float64) error {
+	path := filepath.Join(dir, nn.CardFile)
+	card, err := nn.ReadCard(path)
+	if err != nil {
+		return engine.Missingf("%w", err)
+	}
+	card.Figures = figures
+	return nn.WriteCard(path, card)
+}
+
+func (c *evaluatePortraitCmd) show(s *session, r *evaluation.Report) error {
+	if c.JSON {
+		return s.object(r, false)
+	}
+	if err := s.table(r.Table()); err != nil {
+		return err
+	}
+	for i := range r.Models {
+		for _, part := range []func() ([]string, [][]string){r.Models[i].Matrix, r.Models[i].Groups} {
+			s.printf("")
+			if err := s.table(part()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// sheet writes a contact sheet: rows are emotions, columns seeds.
+func (s *session) sheet(g *portrait.Generator, path string) error {
+	p, err := g.Sheet(s.ctx, "portraits", 35, 1, 8)
+	if err != nil {
+		return err
+	}
+	if err := engine.SavePicture(path, p); err != nil {
+		return err
+	}
+	s.printf("%s", path)
+	return nil
+}

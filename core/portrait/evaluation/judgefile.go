@@ -1,0 +1,101 @@
+package evaluation
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/nn"
+	"github.com/atelier-engine/atelier/core/portrait/faces"
+)
+
+// JudgeKind is the kind of model in the card of a judge.
+const JudgeKind = "portrait judge"
+
+// ErrOtherData is in the error of a folder whose judge learnt from other
+// photographs, or by another recipe, than asked for.
+var ErrOtherData = errors.New("this judge was trained on other photographs or by another recipe")
+
+// JudgeName names the judge of a recipe and a data set: a hash of both.
+func JudgeName(r Recipe, set *faces.Faces) (string, error) {
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, v := range []any{"judge 2", r, set.Side, set.Files, set.Conds} {
+		if err := enc.Encode(v); err != nil {
+			return "", fmt.Errorf("judge: %w", err)
+		}
+	}
+	// The names and labels of all, and the pixels of some, tell data sets apart.
+	size := set.Side * set.Side * 3
+	for i := 0; i < len(set.Conds); i += max(1, len(set.Conds)/64) {
+		h.Write(set.Pix[i*size : (i+1)*size])
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
+}
+
+// OpenJudge reads the judge in dir, or trains it and keeps it there. It errs with
+// ErrOtherData when dir holds a judge of other photographs or another recipe, and
+// when ctx ends, which leaves nothing behind.
+func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, progress func(autodiff.Progress)) (*Judge, error) {
+	name, err := JudgeName(r, set)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, nn.CardFile)); err == nil {
+		return readJudge(dir, r, name)
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("open judge: %w: name another folder", err)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { // before the work, not after it
+		return nil, fmt.Errorf("train judge: %w: name a folder that can be written", err)
+	}
+	began := time.Now()
+	p, err := train(ctx, r, set, progress)
+	if err != nil {
+		return nil, fmt.Errorf("train judge: %w", err)
+	}
+	card := nn.Card{
+		Name: name, Kind: JudgeKind, Created: time.Now().UTC().Truncate(time.Second), Time: time.Since(began).Seconds(),
+		Data:    []string{fmt.Sprintf("%d labelled faces", len(set.Conds))},
+		Licence: "that of the photographs it was trained on",
+		Recipe:  fmt.Sprintf("%d steps of %d pairs, Adam %g, average %g, labels from %g, identity %g, seed %d", r.Steps, r.Pairs, r.LearnRate, r.Average, r.Sure, r.Identity, r.Seed),
+		Text:    judgeText,
+	}
+	if err := nn.Save(dir, card, p.Weights(), false); err != nil {
+		return nil, err
+	}
+	return readJudge(dir, r, name)
+}
+
+func readJudge(dir string, r Recipe, name string) (*Judge, error) {
+	m, err := nn.Open(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open judge: %w: remove %s, and it is trained anew", err, dir)
+	}
+	if m.Card.Kind != JudgeKind {
+		return nil, fmt.Errorf("open judge: %s is a model of kind %q: name a folder of its own for the judge", dir, m.Card.Kind)
+	}
+	if m.Card.Name != name {
+		return nil, fmt.Errorf("open judge: %s: %w: name another folder, or remove this one and it is trained anew", dir, ErrOtherData)
+	}
+	net, err := m.Network(judgeGraph(r.Side), device.NewCPU())
+	if err != nil {
+		return nil, fmt.Errorf("open judge: %w: remove %s, and it is trained anew", err, dir)
+	}
+	return &Judge{net: net, side: r.Side, sure: r.Sure, Name: name, dir: dir, hash: m.Hash}, nil
+}
+
+const judgeText = `# Judge of portraits
+
+It tells emotion, age and gender of a face, and persons from each other, for ` + "`atelier evaluate portrait`" + `.
+It was trained on the labels of photographs, apart from any generator. It is made to compare pictures of people
+who do not exist with photographs: do not use it to identify, sort or judge anyone.
+`
