@@ -6,9 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/engine"
-	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/portrait/evaluation"
 	"github.com/atelier-engine/atelier/core/portrait/faces"
@@ -68,7 +66,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 	}
 	if c.Save {
 		for i := range bench.Models {
-			if err := saveFigures(c.Models[i], bench.Figures(&bench.Models[i])); err != nil {
+			if err := bench.Save(c.Models[i], &bench.Models[i]); err != nil {
 				return err
 			}
 		}
@@ -88,7 +86,7 @@ func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
 		return nil, err
 	}
 	news := s.news()
-	set, _, err := faces.Prepare(s.ctx, c.Data, filepath.Join(cache, "faces.pack"), func(done, total int) {
+	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(cache, "faces.pack")}, func(done, total int) {
 		news("faces prepared", done, total, -1)
 	})
 	if err != nil {
@@ -102,8 +100,8 @@ func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
 		}
 		dir = filepath.Join(cache, "judge-"+name)
 	}
-	judge, err := evaluation.OpenJudge(s.ctx, dir, evaluation.StandardRecipe, set, func(p autodiff.Progress) {
-		news("steps of the judge, kept in "+dir, p.Step, p.Steps, p.Left)
+	judge, err := evaluation.OpenJudge(s.ctx, dir, evaluation.StandardRecipe, set, func(done, total int, left time.Duration) {
+		news("steps of the judge, kept in "+dir, done, total, left)
 	})
 	if err != nil {
 		return nil, err
@@ -134,17 +132,6 @@ func (s *session) news() func(stage string, done, total int, left time.Duration)
 		}
 		s.note("%s: %d of %d%s", stage, done, total, text)
 	}
-}
-
-// saveFigures writes figures into the card of a model, in place of those there.
-func saveFigures(dir string, figures map[string]float64) error {
-	path := filepath.Join(dir, nn.CardFile)
-	card, err := nn.ReadCard(path)
-	if err != nil {
-		return engine.Missingf("%w", err)
-	}
-	card.Figures = figures
-	return nn.WriteCard(path, card)
 }
 
 func (c *evaluatePortraitCmd) show(s *session, r *evaluation.Report) error {

@@ -1,6 +1,10 @@
 package evaluation
 
 import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
@@ -56,6 +60,21 @@ type Report struct {
 	Judge       string   `json:"judge"`
 	Photographs Column   `json:"photographs"`
 	Models      []Column `json:"models"`
+}
+
+// Save writes the figures of a column into the card of the model in dir, in place
+// of those there.
+func (r *Report) Save(dir string, c *Column) error {
+	path := filepath.Join(dir, nn.CardFile)
+	card, err := nn.ReadCard(path)
+	if err != nil {
+		return fmt.Errorf("save figures: %w", err)
+	}
+	card.Figures = r.Figures(c)
+	if err := nn.WriteCard(path, card); err != nil {
+		return fmt.Errorf("save figures: %w", err)
+	}
+	return nil
 }
 
 // Figures are the figures of a column for a model's card, with those of the

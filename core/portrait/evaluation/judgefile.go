@@ -28,23 +28,18 @@ var ErrOtherData = errors.New("this judge was trained on other photographs or by
 func JudgeName(r Recipe, set *faces.Faces) (string, error) {
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	for _, v := range []any{"judge 2", r, set.Side, set.Files, set.Conds} {
+	for _, v := range []any{"judge 2", r, set.Source} {
 		if err := enc.Encode(v); err != nil {
 			return "", fmt.Errorf("judge: %w", err)
 		}
-	}
-	// The names and labels of all, and the pixels of some, tell data sets apart.
-	size := set.Side * set.Side * 3
-	for i := 0; i < len(set.Conds); i += max(1, len(set.Conds)/64) {
-		h.Write(set.Pix[i*size : (i+1)*size])
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
 }
 
 // OpenJudge reads the judge in dir, or trains it and keeps it there. It errs with
 // ErrOtherData when dir holds a judge of other photographs or another recipe, and
-// when ctx ends, which leaves nothing behind.
-func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, progress func(autodiff.Progress)) (*Judge, error) {
+// when ctx ends: the next call then goes on with the training.
+func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, progress func(done, total int, left time.Duration)) (*Judge, error) {
 	name, err := JudgeName(r, set)
 	if err != nil {
 		return nil, err
@@ -58,7 +53,8 @@ func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, prog
 		return nil, fmt.Errorf("train judge: %w: name a folder that can be written", err)
 	}
 	began := time.Now()
-	p, err := train(ctx, r, set, progress)
+	store := &autodiff.Store{Dir: filepath.Join(dir, "training-"+name), Keep: 1}
+	p, err := train(ctx, r, set, store, progress)
 	if err != nil {
 		return nil, fmt.Errorf("train judge: %w", err)
 	}
@@ -66,11 +62,14 @@ func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, prog
 		Name: name, Kind: JudgeKind, Created: time.Now().UTC().Truncate(time.Second), Time: time.Since(began).Seconds(),
 		Data:    []string{fmt.Sprintf("%d labelled faces", len(set.Conds))},
 		Licence: "that of the photographs it was trained on",
-		Recipe:  fmt.Sprintf("%d steps of %d pairs, Adam %g, average %g, labels from %g, identity %g, seed %d", r.Steps, r.Pairs, r.LearnRate, r.Average, r.Sure, r.Identity, r.Seed),
+		Recipe:  fmt.Sprintf("%d steps of %d pairs, Adam %g, average %g, labels from %g, made %g from %g, identity %g, seed %d", r.Steps, r.Pairs, r.LearnRate, r.Average, r.Sure, r.Made, r.Least, r.Identity, r.Seed),
 		Text:    judgeText,
 	}
 	if err := nn.Save(dir, card, p.Weights(), false); err != nil {
 		return nil, err
+	}
+	if err := os.RemoveAll(store.Dir); err != nil {
+		return nil, fmt.Errorf("train judge: %w", err)
 	}
 	return readJudge(dir, r, name)
 }

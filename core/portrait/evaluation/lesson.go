@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/portrait"
@@ -19,25 +20,28 @@ type Recipe struct {
 	LearnRate float64 `json:"learn_rate"` // the highest
 	Average   float64 `json:"average"`    // decay of the running average of the weights, which judges
 	Sure      float64 `json:"sure"`       // emotion labels count from this probability on
+	Made      float64 `json:"made"`       // share of made expressions, see faces.Express
+	Least     float64 `json:"least"`      // strength of a made expression, at least
 	Identity  float64 `json:"identity"`   // weight of the loss that tells persons apart
 	Seed      uint64  `json:"seed"`
 }
 
 // StandardRecipe takes a few minutes on one core.
-var StandardRecipe = Recipe{Side: judgeSide, Steps: 1000, Pairs: 32, LearnRate: 2e-3, Average: 0.995, Sure: 0.8, Identity: 0.5, Seed: 11}
+var StandardRecipe = Recipe{Side: judgeSide, Steps: 1200, Pairs: 32, LearnRate: 2e-3, Average: 0.995, Sure: 0.8, Made: 0.7, Least: 0.6, Identity: 0.5, Seed: 11}
 
 const (
 	contrastTemperature = 0.1
 	warmUp              = 100 // steps until the learning rate is highest
+	saveEvery           = 100 // steps between checkpoints
 )
 
 // lesson prepares what the judge learns from. A batch depends on the seed and
 // the number of its step only.
 type lesson struct {
 	Recipe
-	s     *faces.Sampler
-	class [portrait.EmotionDims][]int // training faces whose emotion is sure
-	share [portrait.EmotionDims]float64
+	s    *faces.Sampler // balanced, with made expressions
+	tmp  []float32
+	cond []float32
 }
 
 // batch holds 2·Pairs samples; i and i+Pairs show the same photograph.
@@ -46,21 +50,8 @@ type batch struct {
 }
 
 func newLesson(r Recipe, set *faces.Faces) *lesson {
-	l := &lesson{Recipe: r, s: faces.NewSampler(set, moved, r.Side)}
-	total := 0.0
-	for _, i := range l.s.Train {
-		if k, p := emotionOf(set.Conds[i]); p >= r.Sure {
-			l.class[k] = append(l.class[k], i)
-		}
-	}
-	for k := range l.class {
-		l.share[k] = math.Sqrt(float64(len(l.class[k])))
-		total += l.share[k]
-	}
-	for k := range l.share {
-		l.share[k] /= max(total, 1)
-	}
-	return l
+	s := faces.NewExpressive(set, moved, faces.Express{Share: r.Made, Least: r.Least, Sure: r.Sure}, r.Side)
+	return &lesson{r, s, make([]float32, r.Side*r.Side*3), make([]float32, portrait.ConditionLen)}
 }
 
 // emotionOf is the most probable emotion of a label and its share.
@@ -73,26 +64,25 @@ func emotionOf(c portrait.Condition) (emotion int, share float64) {
 	return emotion, c.Emotions[emotion] / sum
 }
 
-// draw picks a training face: half of them as they come, for age and gender, half
-// by emotion, the rarer ones more often than they come.
-func (l *lesson) draw(r *rand.Rand) int {
+// pair draws two pictures of one person: the photograph as it is, half of the time
+// one as they come, for age and gender; and the same photograph, or, of the other
+// half, with the expression that the balanced sampler gives it. So what is the
+// same in a pair is the person, not the face that is made.
+func (l *lesson) pair(r *rand.Rand) [2]faces.Pick {
 	if r.IntN(2) == 0 {
-		x := r.Float64()
-		for k, p := range l.share {
-			if x -= p; x < 0 && len(l.class[k]) > 0 {
-				return l.class[k][r.IntN(len(l.class[k]))]
-			}
-		}
+		p := faces.Pick{Face: l.s.Train[r.IntN(len(l.s.Train))]}
+		return [2]faces.Pick{p, p}
 	}
-	return l.s.Train[r.IntN(len(l.s.Train))]
+	p := l.s.Pick(r)
+	return [2]faces.Pick{{Face: p.Face}, p}
 }
 
 // view writes a face, moved, recoloured and sometimes softened.
-func (l *lesson) view(dst, tmp []float32, i int, r *rand.Rand) {
-	l.s.Face(dst, i, r)
+func (l *lesson) view(dst []float32, p faces.Pick, r *rand.Rand) {
+	l.s.Show(dst, p, r)
 	recolour(dst, r)
 	if r.IntN(3) == 0 {
-		soften(dst, l.Side, tmp)
+		soften(dst, l.Side, l.tmp)
 	}
 }
 
@@ -100,19 +90,18 @@ func (l *lesson) batch(step int) batch {
 	n, size := 2*l.Pairs, l.Side*l.Side*3
 	b := batch{make([]float32, n*size), make([]float32, n*portrait.EmotionDims), make([]float32, n), make([]float32, n*portrait.AgeDims), make([]float32, n)}
 	r := rand.New(rand.NewPCG(l.Seed, uint64(step)))
-	tmp, v := make([]float32, size), make([]float32, portrait.ConditionLen)
 	for i := range l.Pairs {
-		face := l.draw(r)
-		cond := l.s.Faces.Conds[face]
-		cond.Vector(v)
-		emotion, share := emotionOf(cond)
-		for _, at := range []int{i, i + l.Pairs} {
-			l.view(b.x[at*size:][:size], tmp, face, r)
-			if share >= l.Sure {
-				b.sure[at], b.emotion[at*portrait.EmotionDims+emotion] = 1, 1
+		for k, pick := range l.pair(r) {
+			at := i + k*l.Pairs
+			l.view(b.x[at*size:][:size], pick, r)
+			cond := l.s.Condition(pick)
+			cond.Vector(l.cond)
+			if _, share := emotionOf(cond); pick.Strength > 0 || share >= l.Sure {
+				b.sure[at] = 1
+				copy(b.emotion[at*portrait.EmotionDims:][:portrait.EmotionDims], l.cond)
 			}
-			copy(b.age[at*portrait.AgeDims:][:portrait.AgeDims], v[portrait.EmotionDims+1:])
-			b.gender[at] = (v[portrait.EmotionDims] + 1) / 2
+			copy(b.age[at*portrait.AgeDims:][:portrait.AgeDims], l.cond[portrait.EmotionDims+1:])
+			b.gender[at] = (l.cond[portrait.EmotionDims] + 1) / 2
 		}
 	}
 	return b
@@ -123,8 +112,9 @@ func (l *lesson) batch(step int) batch {
 //	CE(emotion) + CE(age) + BCE(gender) + w·NT-Xent(identity),
 //
 // where emotion counts for sure labels only and the two views of a photograph
-// are a pair of autodiff's Contrast.
-func train(ctx context.Context, rec Recipe, set *faces.Faces, progress func(autodiff.Progress)) (*autodiff.Params, error) {
+// are a pair of autodiff's Contrast. A training that was stopped goes on from
+// its checkpoints in store.
+func train(ctx context.Context, rec Recipe, set *faces.Faces, store *autodiff.Store, progress func(done, total int, left time.Duration)) (*autodiff.Params, error) {
 	l, g, t, n := newLesson(rec, set), judgeGraph(rec.Side), autodiff.NewTape(), 2*rec.Pairs
 	p, adam := autodiff.NewParams(g, rec.Seed), &autodiff.Adam{LR: rec.LearnRate, Beta1: 0.9}
 	average := p.Clone("average")
@@ -140,13 +130,23 @@ func train(ctx context.Context, rec Recipe, set *faces.Faces, progress func(auto
 	if err := t.Minimise(loss, p); err != nil {
 		return nil, err
 	}
+	state := &autodiff.State{Params: []*autodiff.Params{p, average}, Adams: map[string]*autodiff.Adam{"adam": adam}}
+	if _, _, err := store.Restore(state); err != nil {
+		return nil, err
+	}
 	next := make(chan batch, 1) // drawn while the step before is computed
-	go func() { next <- l.batch(0) }()
+	draw := func(step int) { next <- l.batch(step) }
+	go draw(state.Step)
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
-		Steps: rec.Steps, State: &autodiff.State{Params: []*autodiff.Params{p, average}}, Report: 10, Progress: progress,
+		Steps: rec.Steps, State: state, Store: store, SaveEvery: saveEvery, Report: 10, Rollbacks: -1,
+		Progress: func(p autodiff.Progress) {
+			if progress != nil {
+				progress(p.Step, p.Steps, p.Left)
+			}
+		},
 		Step: func(_ context.Context, step int) (map[string]float64, error) {
 			b := <-next
-			go func() { next <- l.batch(step + 1) }()
+			go draw(step + 1)
 			for name, v := range map[string][]float32{"x": b.x, "emotion": b.emotion, "sure": b.sure, "age": b.age, "gender": b.gender} {
 				copy(t.Data(name), v)
 			}

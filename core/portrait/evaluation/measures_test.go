@@ -3,6 +3,7 @@ package evaluation
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -215,17 +216,24 @@ func TestVariety(t *testing.T) {
 // and called a copy; a picture that is as near to all is not.
 func TestSearch(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 4))
-	g := &gallery{}
-	for range 60 {
-		v := grey(noise(r, greySide*greySide*3))
-		g.grey = append(g.grey, v)
-		g.identity = append(g.identity, direction(r))
-	}
+	const size = 60
+	g := newGallery(size)
 	copied := noise(r, greySide*greySide*3)
-	g.grey[7] = grey(copied)
+	known := direction(r)
+	for i := range size {
+		face, identity := noise(r, greySide*greySide*3), direction(r)
+		if i == 7 {
+			face = copied
+		}
+		if i == 9 {
+			identity = known
+		}
+		g.add(i, identity, grey(face))
+	}
+	copied = slices.Clone(copied)
 	mirror(copied, greySide)
 	seen := []Sight{
-		{Grey: grey(copied), Verdict: Verdict{Identity: direction(r)}, Mirrored: g.identity[9]},
+		{Grey: grey(copied), Verdict: Verdict{Identity: direction(r)}, Mirrored: known},
 		{Grey: grey(noise(r, greySide*greySide*3)), Verdict: Verdict{Identity: direction(r)}, Mirrored: direction(r)},
 	}
 	for name, c := range map[string]struct {
@@ -244,6 +252,37 @@ func TestSearch(t *testing.T) {
 	}
 	if f := found(g.pixels(seen), []int{7, 3}); f != 0.5 {
 		t.Errorf("found %g", f)
+	}
+}
+
+// TestSearchTwin compares with distances taken one by one and sorted.
+func TestSearchTwin(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	const size, n = 130, 70
+	g, all := newGallery(size), make([][]float32, size)
+	for i := range all {
+		all[i] = direction(r)
+		g.add(i, all[i], make([]float32, greySide*greySide))
+	}
+	seen := make([]Sight, n)
+	for i := range seen {
+		seen[i].Identity, seen[i].Mirrored, seen[i].Grey = direction(r), direction(r), make([]float32, greySide*greySide)
+	}
+	for i, got := range g.persons(seen) {
+		d := make([]float64, size)
+		for j := range all {
+			d[j] = min(apart(seen[i].Identity, all[j]), apart(seen[i].Mirrored, all[j]))
+		}
+		face := 0
+		for j := range d {
+			if d[j] < d[face] {
+				face = j
+			}
+		}
+		slices.Sort(d)
+		if got.face != face || math.Abs(got.distance-d[0]) > 1e-5 || math.Abs(got.ratio-d[0]/mean(d[:crowd])) > 1e-5 {
+			t.Fatalf("picture %d: %+v, want face %d at %g, ratio %g", i, got, face, d[0], d[0]/mean(d[:crowd]))
+		}
 	}
 }
 

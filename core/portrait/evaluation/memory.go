@@ -40,54 +40,77 @@ type near struct {
 	ratio    float64 // of distance to the mean of the crowd
 }
 
-// search finds the nearest photograph of n pictures; far is the distance of
-// picture i to face j of size faces.
-func search(n, size int, far func(i, j int) float64) []near {
+// search finds the nearest of the columns of to (d,size), unit vectors, for each
+// row of the two forms of a picture, straight and mirrored (n,d): generators learn
+// from mirrored photographs too. far turns the larger of the two products into a
+// distance and falls where products grow.
+func search(straight, mirrored, to []float32, n, size, d int, far func(product float64) float64) []near {
+	const rows = 64
 	out := make([]near, n)
-	kernel.Parallel(n, 4, func(_, lo, hi int) {
-		row := make([]float64, size)
-		for i := lo; i < hi; i++ {
-			best := near{distance: math.Inf(1)}
-			for j := range row {
-				if row[j] = far(i, j); row[j] < best.distance {
-					best.face, best.distance = j, row[j]
+	a, b := make([]float32, rows*size), make([]float32, rows*size)
+	for lo := 0; lo < n; lo += rows {
+		k := min(rows, n-lo)
+		kernel.MatMul(a[:k*size], straight[lo*d:(lo+k)*d], to, k, d, size)
+		kernel.MatMul(b[:k*size], mirrored[lo*d:(lo+k)*d], to, k, d, size)
+		kernel.Parallel(k, 4, func(_, from, end int) {
+			for i := from; i < end; i++ {
+				best, most := largest(a[i*size:][:size], b[i*size:][:size])
+				all := 0.0
+				for _, p := range most {
+					all += far(p) / float64(len(most))
 				}
+				out[lo+i] = near{face: best, distance: far(most[0]), ratio: far(most[0]) / max(all, 1e-12)}
 			}
-			slices.Sort(row)
-			best.ratio = best.distance / max(mean(row[:min(crowd, size)]), 1e-12)
-			out[i] = best
-		}
-	})
+		})
+	}
 	return out
 }
 
-// persons searches by identity, straight and mirrored: generators learn from
-// mirrored photographs too.
-func (g *gallery) persons(seen []Sight) []near {
-	return search(len(seen), len(g.identity), func(i, j int) float64 {
-		return min(apart(seen[i].Identity, g.identity[j]), apart(seen[i].Mirrored, g.identity[j]))
-	})
+// largest gives the place of the largest max(a[i], b[i]), and the crowd largest,
+// falling.
+func largest(a, b []float32) (best int, most []float64) {
+	most = make([]float64, 0, crowd+1)
+	for i, v := range a {
+		p := float64(max(v, b[i]))
+		if len(most) == crowd && p <= most[crowd-1] {
+			continue
+		}
+		at, _ := slices.BinarySearchFunc(most, p, func(have, p float64) int {
+			if have >= p {
+				return -1
+			}
+			return 1
+		})
+		if at == 0 {
+			best = i
+		}
+		most = slices.Insert(most, at, p)
+		most = most[:min(crowd, len(most))]
+	}
+	return best, most
 }
 
-// pixels searches by grey copies: sqrt(2 - 2·correlation), straight and mirrored.
+// persons searches by identity: 1 minus the cosine, as apart.
+func (g *gallery) persons(seen []Sight) []near {
+	var straight, mirrored []float32
+	for i := range seen {
+		straight, mirrored = append(straight, seen[i].Identity...), append(mirrored, seen[i].Mirrored...)
+	}
+	return search(straight, mirrored, g.identity, len(seen), g.size, identityLen, func(p float64) float64 { return max(0, 1-p) })
+}
+
+// pixels searches by grey copies: sqrt(2 - 2·correlation), which is the length of
+// their difference.
 func (g *gallery) pixels(seen []Sight) []near {
-	mirrored := make([][]float64, len(seen))
+	var straight, mirrored []float32
 	for i := range seen {
 		m := slices.Clone(seen[i].Grey)
 		for row := 0; row < len(m); row += greySide {
 			slices.Reverse(m[row : row+greySide])
 		}
-		mirrored[i] = m
+		straight, mirrored = append(straight, seen[i].Grey...), append(mirrored, m...)
 	}
-	return search(len(seen), len(g.grey), func(i, j int) float64 {
-		a, b := 0.0, 0.0
-		straight, turned := seen[i].Grey, mirrored[i]
-		for k, v := range g.grey[j] {
-			a += v * straight[k]
-			b += v * turned[k]
-		}
-		return math.Sqrt(max(0, 2-2*max(a, b)))
-	})
+	return search(straight, mirrored, g.grey, len(seen), g.size, greySide*greySide, func(p float64) float64 { return math.Sqrt(max(0, 2-2*p)) })
 }
 
 // copying sums up a search of pictures, beside that of held-out photographs.

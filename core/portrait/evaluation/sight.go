@@ -22,7 +22,7 @@ type Sight struct {
 	Verdict
 	Mirrored []float32 // the identity of the mirrored picture
 	Features []float64 // of the loss network: the mean of each channel over the picture
-	Grey     []float64 // greySide x greySide, mean 0, length 1: the product of two is their correlation
+	Grey     []float32 // greySide x greySide, mean 0, length 1: the product of two is their correlation
 }
 
 // greySide is the side of the grey copies that are searched for copied photographs.
@@ -193,21 +193,23 @@ func mirror(x []float32, side int) {
 
 // grey is the luminance of a picture (n,3) with mean 0 and length 1; a picture
 // of one tone is all 0.
-func grey(x []float32) []float64 {
-	g := make([]float64, len(x)/3)
+func grey(x []float32) []float32 {
+	g := make([]float32, len(x)/3)
 	mean, sq := 0.0, 0.0
 	for i := range g {
-		g[i] = 0.299*float64(x[3*i]) + 0.587*float64(x[3*i+1]) + 0.114*float64(x[3*i+2])
-		mean += g[i] / float64(len(g))
+		g[i] = 0.299*x[3*i] + 0.587*x[3*i+1] + 0.114*x[3*i+2]
+		mean += float64(g[i]) / float64(len(g))
 	}
 	for i := range g {
-		g[i] -= mean
-		sq += g[i] * g[i]
+		g[i] -= float32(mean)
+		sq += float64(g[i]) * float64(g[i])
 	}
+	by := 0.0
 	if sq > 1e-9 {
-		for i := range g {
-			g[i] /= math.Sqrt(sq)
-		}
+		by = 1 / math.Sqrt(sq)
+	}
+	for i := range g {
+		g[i] *= float32(by)
 	}
 	return g
 }
