@@ -14,7 +14,7 @@ import (
 )
 
 type evaluatePortraitCmd struct {
-	Data    string   `required:"" help:"The folder of labelled faces." type:"existingdir" placeholder:"DIR"`
+	Data    string   `required:"" help:"The folder of labelled faces, or what data prepare packed." type:"existing" placeholder:"DIR"`
 	Models  []string `name:"model" sep:"none" help:"The folder of a model (the one that portraits are drawn with). Give it again to compare several." placeholder:"DIR"`
 	Lossnet string   `help:"The weights of the loss network (found beside DATA, in ../style/lossnet)." type:"existingfile" placeholder:"FILE"`
 	Judges  string   `help:"The folder of the judge, which is trained once and kept (a folder of the user's cache, named by photographs and recipe)." placeholder:"DIR"`
@@ -22,6 +22,8 @@ type evaluatePortraitCmd struct {
 	Seed    uint64   `help:"The seed of the first portrait." default:"1000" placeholder:"N"`
 	JSON    bool     `name:"json" help:"Write JSON."`
 	Save    bool     `help:"Write the figures into the model's card."`
+	Report  string   `help:"Draw sheets, confusion matrices and bars into this PNG or JPEG." placeholder:"FILE"`
+	Pairs   string   `name:"run" help:"The folder for what shows photographs: the portraits nearest to training photographs, beside them (none are written)." placeholder:"DIR"`
 	Sheet   string   `help:"Write a contact sheet, emotions by seeds, to this file; of the first model." placeholder:"FILE"`
 }
 
@@ -29,7 +31,7 @@ func (c *evaluatePortraitCmd) Run(s *session) error {
 	if c.Count < 1 {
 		return engine.Usagef("--count is %d: it must be 1 or more", c.Count)
 	}
-	return s.with(func(e *engine.Engine) error { return engine.Training(c.evaluate(s, e)) })
+	return s.with(func(e *engine.Engine) error { return engine.Training(c.evaluate(s, e), c.Pairs) })
 }
 
 func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
@@ -71,7 +73,39 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 			}
 		}
 	}
+	if err := c.draw(bench); err != nil {
+		return err
+	}
 	return c.show(s, &bench.Report)
+}
+
+// draw writes the pictures that were asked for.
+func (c *evaluatePortraitCmd) draw(b *evaluation.Bench) error {
+	if c.Report != "" {
+		p, err := b.Draw()
+		if err != nil {
+			return err
+		}
+		if err := engine.SavePicture(c.Report, p); err != nil {
+			return err
+		}
+	}
+	for i := range b.Models {
+		if c.Pairs == "" {
+			break
+		}
+		p, err := b.Pairs(i)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(c.Pairs, 0o755); err != nil {
+			return err
+		}
+		if err := engine.SavePicture(filepath.Join(c.Pairs, fmt.Sprintf("nearest-%d.png", i+1)), p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bench opens the photographs and the judge.
@@ -86,9 +120,7 @@ func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
 		return nil, err
 	}
 	news := s.news()
-	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(cache, "faces.pack")}, func(done, total int) {
-		news("faces prepared", done, total, -1)
-	})
+	set, _, err := faces.Prepare(s.ctx, faces.Options{Dir: c.Data, Cache: filepath.Join(cache, "faces.pack"), Note: func(text string) { s.note("%s", text) }}, s.preparing())
 	if err != nil {
 		return nil, err
 	}

@@ -111,14 +111,6 @@ func TestBench(t *testing.T) {
 	if p.Found.Pixels < 0.1 {
 		t.Errorf("of changed training photographs %+v are found", *p.Found)
 	}
-	photo := func(i int) *picture.Picture {
-		pix := set.Face(i)
-		q := picture.New(set.Side, set.Side)
-		for k := range q.Pix {
-			q.Pix[k] = float32(pix[k]) / 255
-		}
-		return q
-	}
 	noisy := func(seed uint64) *picture.Picture {
 		r := rand.New(rand.NewPCG(seed, 2))
 		q := picture.New(32, 32)
@@ -129,7 +121,7 @@ func TestBench(t *testing.T) {
 	}
 	makers := map[string]func(c portrait.Condition, seed uint64) *picture.Picture{
 		"copyist": func(c portrait.Condition, seed uint64) *picture.Picture {
-			return photo(b.train[int(seed)%len(b.train)])
+			return photograph(set, b.train[int(seed)%len(b.train)])
 		},
 		"one face": func(portrait.Condition, uint64) *picture.Picture { return noisy(1) },
 		"noise":    func(_ portrait.Condition, seed uint64) *picture.Picture { return noisy(seed) },
@@ -183,11 +175,50 @@ func TestBench(t *testing.T) {
 	if d := cmp.Diff(map[string]int{"photographs": 72, "training photographs": 342, "portraits of copyist": 186, "portraits of one face": 186, "portraits of noise": 186, "portraits of obedient": 186}, stages); d != "" {
 		t.Errorf("stages: %s", d)
 	}
+	if p, err := b.Draw(); err != nil || p.W < 1000 || p.H < 1000 {
+		t.Errorf("report: %v", err)
+	}
+	if p, err := b.Pairs(0); err != nil || p.W < 128*shownPairs {
+		t.Errorf("pairs: %v", err)
+	} else if out := os.Getenv("ATELIER_LOOK"); out != "" {
+		picture.Save(filepath.Join(out, "pairs.png"), p)
+		p, _ = b.Draw()
+		picture.Save(filepath.Join(out, "report.png"), p)
+	}
+	head, rows := b.Table()
+	if len(head) != 6 {
+		t.Errorf("table: %v", head)
+	}
+	for _, row := range rows {
+		if len(row) != len(head) || strings.Contains(strings.Join(row, " "), "NaN") {
+			t.Errorf("table: %v", row)
+		}
+	}
+	if err := copySaves(t, b, &copyist); err != nil {
+		t.Error(err)
+	}
 	for name, v := range b.Figures(&copyist) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			t.Errorf("figure %s is %g", name, v)
 		}
 	}
+}
+
+// copySaves writes the figures of a column into a card and reads them again.
+func copySaves(t *testing.T, b *Bench, c *Column) error {
+	dir := t.TempDir()
+	path := filepath.Join(dir, nn.CardFile)
+	if err := nn.WriteCard(path, nn.Card{Name: "a", Kind: portrait.Kind, Licence: "none", Figures: map[string]float64{"old": 1}, Text: "prose"}); err != nil {
+		return err
+	}
+	if err := b.Save(dir, c); err != nil {
+		return err
+	}
+	card, err := nn.ReadCard(path)
+	if d := cmp.Diff(b.Figures(c), card.Figures); d != "" || card.Text != "prose" {
+		t.Errorf("card: %s, text %q", d, card.Text)
+	}
+	return err
 }
 
 func TestNewBenchRefuses(t *testing.T) {

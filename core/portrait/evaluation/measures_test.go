@@ -12,7 +12,7 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 )
 
-func draw(r *rand.Rand, n, d int, shift, scale float64) [][]float64 {
+func gaussians(r *rand.Rand, n, d int, shift, scale float64) [][]float64 {
 	v := make([][]float64, n)
 	for i := range v {
 		v[i] = make([]float64, d)
@@ -25,13 +25,13 @@ func draw(r *rand.Rand, n, d int, shift, scale float64) [][]float64 {
 
 func TestFrechet(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
-	a := draw(r, 20000, 2, 0, 1)
+	a := gaussians(r, 20000, 2, 0, 1)
 	same, err := frechet(a, a)
 	if err != nil || same > 1e-9 {
 		t.Errorf("of a set to itself: %g, %v", same, err)
 	}
 	// Two unit Gaussians three apart: 9 for each feature; scales 1 and 2: (2-1)².
-	for want, b := range map[float64][][]float64{9: draw(r, 20000, 2, 3, 1), 1: draw(r, 20000, 2, 0, 2)} {
+	for want, b := range map[float64][][]float64{9: gaussians(r, 20000, 2, 3, 1), 1: gaussians(r, 20000, 2, 0, 2)} {
 		if got, err := frechet(a, b); err != nil || math.Abs(got-want) > 0.05*want {
 			t.Errorf("Fréchet distance %g, want %g (%v)", got, want, err)
 		}
@@ -42,7 +42,7 @@ func TestFrechet(t *testing.T) {
 // is known: a set compared with itself, and with one far away.
 func TestDensityCoverage(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
-	real, made := draw(r, 40, 3, 0, 1), draw(r, 25, 3, 0.5, 1)
+	real, made := gaussians(r, 40, 3, 0, 1), gaussians(r, 25, 3, 0.5, 1)
 	const k = 3
 	balls := make([]float64, len(real))
 	for i := range real {
@@ -69,7 +69,7 @@ func TestDensityCoverage(t *testing.T) {
 	if math.Abs(d-float64(density)/float64(k*len(made))) > 1e-12 || math.Abs(c-float64(covered)/float64(len(real))) > 1e-12 {
 		t.Errorf("density %g, coverage %g, want %d/%d and %d/%d", d, c, density, k*len(made), covered, len(real))
 	}
-	if d, c := densityCoverage(draw(r, 25, 3, 100, 1), real, k); d != 0 || c != 0 {
+	if d, c := densityCoverage(gaussians(r, 25, 3, 100, 1), real, k); d != 0 || c != 0 {
 		t.Errorf("far away: density %g, coverage %g", d, c)
 	}
 	if _, c := densityCoverage(real, real, k); c != 1 {
