@@ -11,9 +11,10 @@ import (
 )
 
 type dataCmd struct {
-	Prepare dataPrepareCmd `cmd:"" help:"Align and pack a data set of labelled faces into one file that trainings map."`
-	Show    dataShowCmd    `cmd:"" help:"Show who is in a packed data set."`
-	Mapping dataMappingCmd `cmd:"" help:"Print the TOML that says how labels become age, gender and emotions."`
+	Prepare     dataPrepareCmd     `cmd:"" help:"Align and pack a data set of labelled faces into one file that trainings map."`
+	Show        dataShowCmd        `cmd:"" help:"Show who is in a packed data set."`
+	Mapping     dataMappingCmd     `cmd:"" help:"Print the TOML that says how labels become age, gender and emotions."`
+	Expressions dataExpressionsCmd `cmd:"" help:"Show what is made of neutral faces for the emotions that few photographs show."`
 }
 
 type dataPrepareCmd struct {

@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/atelier-engine/atelier/core/portrait/faces/facestest"
 )
 
 func TestExpressionSheet(t *testing.T) {
-	f := unbalanced(frontal(32))
+	f := unbalanced(facestest.Frontal(32))
 	small, err := f.ExpressionSheet(2, 0.9, 1, 0)
 	if err != nil {
 		t.Fatal(err)
