@@ -153,6 +153,17 @@ func (s *session) with(f func(*engine.Engine) error) error {
 	return errors.Join(f(e), e.Close())
 }
 
+// withDevice is with for work that trains: the device is opened first, and what
+// trains from then on does so there.
+func (s *session) withDevice(f func(*engine.Engine) error) error {
+	return s.with(func(e *engine.Engine) error {
+		if _, err := e.Computer(); err != nil {
+			return err
+		}
+		return f(e)
+	})
+}
+
 // printf writes a line of result.
 func (s *session) printf(format string, args ...any) {
 	fmt.Fprintf(s.out, format+"\n", args...)

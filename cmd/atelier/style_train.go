@@ -36,7 +36,7 @@ func (c *styleTrainCmd) Run(s *session) error {
 	if err := free(out, run); err != nil {
 		return err
 	}
-	return s.with(func(e *engine.Engine) error {
+	return s.withDevice(func(e *engine.Engine) error {
 		return engine.Training(c.learn(s, e, out, run), run, out)
 	})
 }

@@ -42,7 +42,7 @@ type trainPortraitCmd struct {
 
 func (c *trainPortraitCmd) Run(s *session) error {
 	run, model := first(c.training.Run, filepath.Join("runs", "portrait")), first(c.Out, filepath.Join("models", "portrait"))
-	return s.with(func(*engine.Engine) error {
+	return s.withDevice(func(*engine.Engine) error {
 		return engine.Training(c.train(s, run, model), run, model)
 	})
 }
@@ -112,7 +112,7 @@ type trainStyleCmd struct {
 
 func (c *trainStyleCmd) Run(s *session) error {
 	run, model, styles := first(c.training.Run, filepath.Join("runs", "style")), first(c.Out, filepath.Join("models", "style")), first(c.Styles, "styles")
-	return s.with(func(*engine.Engine) error {
+	return s.withDevice(func(*engine.Engine) error {
 		return engine.Training(c.train(s, run, model, styles), run, model, styles)
 	})
 }

@@ -16,7 +16,7 @@ type trainFeaturesCmd struct {
 
 func (c *trainFeaturesCmd) Run(s *session) error {
 	run, model := first(c.training.Run, filepath.Join("runs", "features")), first(c.Out, filepath.Join("models", "features"))
-	return s.with(func(*engine.Engine) error {
+	return s.withDevice(func(*engine.Engine) error {
 		return engine.Training(c.train(s, run, model), run, model)
 	})
 }

@@ -7,11 +7,13 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/plan"
 )
 
 // computer opens the device that networks run on, when the first one is wanted.
+// What trains from then on trains there too.
 type computer struct {
 	config Device
 	log    *slog.Logger
@@ -38,6 +40,9 @@ func (c *computer) open() (device.Device, error) {
 			return
 		}
 		c.log.Info("networks run on " + c.device.Name())
+		if a, ok := c.device.(device.Accelerator); ok {
+			autodiff.Accelerate(a)
+		}
 		if c.config.Fallback {
 			c.device = device.WithFallback(c.device, func() (device.Device, error) { return device.NewCPU(), nil }, func(why error) {
 				c.log.Warn("going on on the processor", "because", why)

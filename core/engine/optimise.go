@@ -36,6 +36,9 @@ func (e *Engine) prepareOptimise(s *plan.Step, w painting, f plan.Facts) (plan.F
 		return f, err
 	}
 	f.Digests["features"] = w.model.sum
+	if err := e.computed(f.Digests); err != nil {
+		return f, err
+	}
 	w.used = usedFiles{filepath.Join(dir, nn.WeightsFile): w.model.sum}
 	if _, ok := w.roles[recipe.RoleReference]; !ok {
 		if w.reference, err = e.exemplar(s.Text("name")); err != nil {

@@ -2,9 +2,11 @@ package style
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
@@ -53,9 +55,13 @@ func (s *Stylizer) Paint(ctx context.Context, pic *picture.Picture, plan Plan, o
 // between tiles.
 func (s *Stylizer) PaintRaster(ctx context.Context, src, dst *picture.Raster, plan Plan, o Options) error {
 	p, err := s.prepare(src, dst, plan, o)
-	if err == nil {
+	for err == nil {
 		err = p.paint(ctx)
 		p.free()
+		if !errors.Is(err, device.ErrMemory) || !s.narrow() {
+			break
+		}
+		p, err = s.prepare(src, dst, plan, o) // anew, in smaller tiles
 	}
 	if err != nil {
 		return fmt.Errorf("paint: %w", err)

@@ -34,7 +34,7 @@ type Stylizer struct {
 	prog  device.Program
 	tiles *tiler
 
-	window int // tests: what the network sees at most, pixels a side; 0: tileWindow
+	window int // what the network sees at most, pixels a side; 0: tileWindow
 }
 
 // Load reads the network of a model's folder. Styles that plans name are looked

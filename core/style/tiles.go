@@ -118,6 +118,26 @@ func (s *Stylizer) paintLevel(ctx context.Context, t *tiler, dst, photo, below *
 	})
 }
 
+// leastWindow is the smallest window that the network is given, pixels a side: in
+// smaller ones it would paint margins more than pictures.
+const leastWindow = 256
+
+// narrow halves what the network sees at once, for devices with little memory, and
+// reports whether that was still possible.
+func (s *Stylizer) narrow() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	window := s.window
+	if window == 0 {
+		window = tileWindow
+	}
+	if window/2 < leastWindow {
+		return false
+	}
+	s.window = window / 2
+	return true
+}
+
 // tiler is what paints with the network in one style. The stylizer must be
 // locked while it is in use.
 func (s *Stylizer) tiler(style []float32) *tiler {

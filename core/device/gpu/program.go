@@ -18,12 +18,12 @@ type program struct {
 	memory          *memory
 	slots           chan *slot
 
-	mu      sync.Mutex // guards what follows, and memory.arena and memory.frozen
-	execs   map[execKey]*exec
-	frozen  device.Stats
-	pattern string       // of frozen: a letter for each norm
-	stats   device.Stats // of the last run
-	most    int          // samples that are run at a time; 0: all
+	mu       sync.Mutex // guards what follows, and memory.arena and memory.frozen
+	routines map[routineKey]*routine
+	frozen   device.Stats
+	pattern  string       // of frozen: a letter for each norm
+	stats    device.Stats // of the last run
+	most     int          // samples that are run at a time; 0: all
 }
 
 // params are the numbers of a step on the device.
@@ -56,7 +56,7 @@ func (d *Device) Compile(g *device.Graph, w device.Weights) (device.Program, err
 	if err != nil {
 		return nil, err
 	}
-	p := &program{Lowered: l, device: d, memory: &memory{}, slots: make(chan *slot, 2), execs: map[execKey]*exec{}}
+	p := &program{Lowered: l, device: d, memory: &memory{}, slots: make(chan *slot, 2), routines: map[routineKey]*routine{}}
 	runtime.AddCleanup(p, func(m *memory) { m.release(d.owner) }, p.memory)
 	err = d.owner.do(func(o *owner) (err error) {
 		if p.memory.mark, err = o.driver.event(); err != nil {

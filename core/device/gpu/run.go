@@ -147,7 +147,7 @@ func (p *program) compute(s *slot, pl *device.Plan, first int) (device.Stats, er
 		if err := o.driver.wait(computing, s.ready); err != nil {
 			return err
 		}
-		e := p.exec(pl, s, first)
+		e := p.routine(pl, s, first)
 		for i := range e.ops {
 			if err := o.launch(&e.ops[i]); err != nil {
 				return err

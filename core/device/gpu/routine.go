@@ -7,17 +7,17 @@ import (
 	"github.com/atelier-engine/atelier/core/device/cuda"
 )
 
-// An exec is all that a run launches, with the addresses that it was made for. It is made once and used as long
+// A routine is all that a run launches, with the addresses that it was made for. It is made once and used as long
 // as the memory stays where it is.
-type exec struct {
+type routine struct {
 	ops    []cuda.Op
 	at     addresses
 	inputs []cuda.Ptr
 	outs   []cuda.Ptr
 }
 
-// execKey says which runs an exec serves.
-type execKey struct {
+// routineKey says which runs a routine serves.
+type routineKey struct {
 	plan   *device.Plan
 	slot   int
 	frozen string // which norms have statistics of their own for each sample; "" if none are frozen
@@ -27,25 +27,25 @@ type execKey struct {
 // addresses are where the pieces of memory lie.
 type addresses struct{ arena, in, out, stats, frozen cuda.Ptr }
 
-// maxExecs bounds how many are kept: two slots for each plan, with and without frozen statistics.
-const maxExecs = 64
+// maxRoutines bounds how many are kept: two slots for each plan, with and without frozen statistics.
+const maxRoutines = 64
 
-// exec returns what a run of the plan in the slot launches. mu is held; the slot's memory is there.
-func (p *program) exec(pl *device.Plan, s *slot, first int) *exec {
-	key := execKey{pl, s.number, p.pattern, first}
+// routine returns what a run of the plan in the slot launches. mu is held; the slot's memory is there.
+func (p *program) routine(pl *device.Plan, s *slot, first int) *routine {
+	key := routineKey{pl, s.number, p.pattern, first}
 	at := addresses{p.memory.arena.at, s.in.at, s.out.at, s.stats.at, 0}
 	if p.frozen != nil {
 		at.frozen = p.memory.frozen.at
 	}
-	if e := p.execs[key]; e != nil && e.at == at {
+	if e := p.routines[key]; e != nil && e.at == at {
 		return e
 	}
-	if len(p.execs) >= maxExecs {
-		clear(p.execs)
+	if len(p.routines) >= maxRoutines {
+		clear(p.routines)
 	}
 	b := builder{p: p, pl: pl, at: at, first: first}
 	b.inputs, b.outputs = layoutOf(pl, p.Graph)
-	e := &exec{at: at}
+	e := &routine{at: at}
 	for _, offset := range b.inputs {
 		e.inputs = append(e.inputs, at.in.Add(offset))
 	}
@@ -61,7 +61,7 @@ func (p *program) exec(pl *device.Plan, s *slot, first int) *exec {
 		}
 	}
 	e.ops = b.ops
-	p.execs[key] = e
+	p.routines[key] = e
 	return e
 }
 
