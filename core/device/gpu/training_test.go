@@ -215,6 +215,10 @@ func TestTrainingTakesNoMemoryInTheSteadyState(t *testing.T) {
 
 // TestResume moves a training from processor to device and back through checkpoints.
 func TestResume(t *testing.T) {
+	resume(t, func() device.Accelerator { return open(t, newFake(), false) }, 5e-2)
+}
+
+func resume(t *testing.T, other func() device.Accelerator, tol float64) {
 	reference := on(t, nil, 0)
 	for k := range 4 {
 		reference.step(t, k)
@@ -224,7 +228,7 @@ func TestResume(t *testing.T) {
 	for k := range 4 {
 		var a device.Accelerator
 		if k%2 == 1 {
-			a = open(t, newFake(), false)
+			a = other()
 		}
 		s := on(t, a, 0)
 		if k > 0 {
@@ -238,7 +242,7 @@ func TestResume(t *testing.T) {
 		}
 		last = s
 	}
-	agree(t, "after four steps on changing devices", last.numbers(t), reference.numbers(t), 5e-2)
+	agree(t, "after four steps on changing devices", last.numbers(t), reference.numbers(t), tol)
 }
 
 // TestHostChanges: what the processor writes into parameters between steps counts, and so do other solvers.
