@@ -113,7 +113,7 @@ func (e *Engine) deviceFindings() []Finding {
 	case d.Name() != "cpu":
 		f.Says = d.Name() + ", the first that can be used"
 	case e.computer.why != nil:
-		f.Says = "cpu, since no other device can be used"
+		f.Says = "cpu, since no other device can be used: " + strings.ReplaceAll(e.computer.why.Error(), "\n", "; ")
 	default:
 		f.Says = "cpu, the only device that this program knows"
 	}

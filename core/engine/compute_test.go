@@ -54,7 +54,7 @@ func TestComputer(t *testing.T) {
 		{"cpu", false, "cpu", OK, "", "cpu, as was asked for"},
 		{"gpu:1", false, "gpu:1", OK, "gpu", "gpu:1, as was asked for"},
 		{"auto", false, "gpu:0", OK, "gpu", "gpu:0, the first that can be used"},
-		{"auto", true, "cpu", OK, "", "cpu, since no other device can be used"},
+		{"auto", true, "cpu", OK, "", `cpu, since no other device can be used: open device "gpu": no such device: there is no driver`},
 		{"gpu", true, `open device "gpu": no such device: there is no driver`, Hardware, "", ""},
 	} {
 		clear(fakeDevices)
