@@ -31,8 +31,6 @@ func (k Kind) String() string {
 		return "pointer"
 	case Int32:
 		return "int"
-	case Int64:
-		return "long long"
 	case Float32:
 		return "float"
 	}
@@ -82,7 +80,7 @@ func (o *Op) reserve(n int) Arg {
 	return Arg{Kind: Pointer, Scratch: true, Bits: uint64(at)}
 }
 
-// arg makes an argument of a Go value: Ptr, int (an Int32), int64, float32, bool (an Int32), or an Arg.
+// arg makes an argument of a Go value: Ptr, int (an Int32), float32, bool (an Int32), or an Arg.
 func arg(v any) Arg {
 	switch v := v.(type) {
 	case Arg:
@@ -99,8 +97,6 @@ func arg(v any) Arg {
 			return Arg{Kind: Int32, Bits: 1}
 		}
 		return Arg{Kind: Int32}
-	case int64:
-		return Arg{Kind: Int64, Bits: uint64(v)}
 	case float32:
 		return Arg{Kind: Float32, Bits: uint64(math.Float32bits(v))}
 	}
@@ -123,8 +119,8 @@ func (o *Op) launch(name string, grid, block [3]int, shared int, args ...any) {
 	l := Launch{Kernel: name, Grid: grid, Block: block, Shared: shared, Args: make([]Arg, len(args))}
 	for i, v := range args {
 		l.Args[i] = arg(v)
-		if l.Args[i].Kind != k.Params[i].Kind {
-			panic(fmt.Sprintf("cuda: %s: argument %s is a %v, not a %v", name, k.Params[i].Name, k.Params[i].Kind, l.Args[i].Kind))
+		if l.Args[i].Kind != k.Params[i] {
+			panic(fmt.Sprintf("cuda: %s: argument %d is a %v, not a %v", name, i, k.Params[i], l.Args[i].Kind))
 		}
 	}
 	for i := 1; i < 3; i++ {

@@ -1,0 +1,183 @@
+package cuda
+
+import (
+	"fmt"
+
+	"github.com/atelier-engine/atelier/core/kernel"
+)
+
+// border says what lies outside of the source, as in src/device.h.
+type border int
+
+const (
+	borderZero border = iota
+	borderReflect
+	borderClamp
+)
+
+func borderOf(m kernel.PadMode) border {
+	if m == kernel.PadReflect {
+		return borderReflect
+	}
+	return borderZero
+}
+
+// gather is one implicit matrix product of src/conv.h: how the rows of A are gathered from a source (n,h,w,c),
+// which weights B holds, and where the results go, (n,oh,ow,nn).
+type gather struct {
+	n, h, w, c  int
+	oh, ow, nn  int
+	kh, kw      int
+	stride, pad int
+	turned      bool // the stride is that of the output: phases
+	border      border
+	up          int
+	swapped     bool // weights (KH,KW,N,C)
+	bias, resid Ptr
+	act         kernel.Act
+	out, x      Ptr
+	outArg      Arg // instead of out: scratch memory
+	weights     Arg
+	precision   Precision
+}
+
+// tile is the part of the output that a block computes.
+type tile struct{ m, n int }
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// blocks counts the blocks of a tile for one phase.
+func (t tile) blocks(rows, n int) int { return ceil(rows, t.m) * ceil(n, t.n) }
+
+// rows is the number of outputs of one phase of one sample, the largest phase.
+func (g *gather) rows() int {
+	if g.turned {
+		return ceil(g.oh, g.stride) * ceil(g.ow, g.stride)
+	}
+	return g.oh * g.ow
+}
+
+func (g *gather) phases() int {
+	if g.turned {
+		return g.stride * g.stride
+	}
+	return 1
+}
+
+// depth is k, of the largest phase.
+func (g *gather) depth() int {
+	if g.turned {
+		return ceil(g.kh, g.stride) * ceil(g.kw, g.stride) * g.c
+	}
+	return g.kh * g.kw * g.c
+}
+
+// tile chooses the largest tile that keeps all multiprocessors busy. Every tile adds in the same order, so the
+// choice may look at the whole batch.
+func (t Target) tile(g *gather) tile {
+	rows := g.n * g.rows()
+	if g.nn <= 32 {
+		return tile{128, 32}
+	}
+	if g.precision == F32 {
+		return tile{128, 64}
+	}
+	for _, s := range []tile{{128, 128}, {128, 64}} {
+		if g.nn > s.n/2 && s.blocks(rows, g.nn)*g.phases() >= t.sms() {
+			return s
+		}
+	}
+	return tile{64, 64}
+}
+
+// splits says in how many parts k is cut where the outputs of a sample alone leave the GPU idle. It looks at
+// one sample only: a sample's result must not depend on how many others there are.
+func (t Target) splits(g *gather) int {
+	blocks := tile{64, 64}.blocks(g.rows(), g.nn) * g.phases()
+	return max(1, min(32/blocks, g.depth()/256, 8))
+}
+
+// stages is the number of tiles in shared memory, 2 to 4, and their size in bytes. Two blocks should fit into
+// a multiprocessor.
+func (t Target) stages(one int) (stages, bytes int) {
+	stages = max(2, min(4, t.shared()/(2*one)))
+	return stages, stages * one
+}
+
+const (
+	flagVectorA = 1 << iota
+	flagVectorB
+	flagVectorOut
+	flagTurned
+)
+
+func aligned(ps ...Ptr) bool {
+	for _, p := range ps {
+		if p%16 != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (g *gather) check() {
+	if g.n < 0 || g.n*g.h*g.w >= 1<<31 || g.n*g.oh*g.ow >= 1<<31 {
+		panic(fmt.Sprintf("cuda: a convolution of %d pictures %dx%d to %dx%d: run fewer at a time", g.n, g.h, g.w, g.oh, g.ow))
+	}
+}
+
+// do appends the launches of g.
+func (t Target) do(o *Op, g *gather) {
+	g.check()
+	tl, splits := t.tile(g), t.splits(g)
+	words, channels := 1, g.c // how many values of k a word of B holds
+	if g.precision == F16 || g.precision == BF16 {
+		words, channels = 2, (g.c+1)&^1
+	}
+	name := fmt.Sprintf("conv_%v_%dx%d", g.precision, tl.m, tl.n)
+	b := 16 / words * (tl.n + 8)
+	if g.swapped {
+		name += "_swapped"
+		b = tl.n * 20
+	}
+	a := tl.m * 20
+	if words == 2 {
+		a = tl.m * 24
+	}
+	stages, shared := t.stages(4 * (a + b))
+	flags := 0
+	wAligned := g.weights.Bits%16 == 0
+	if g.c%4 == 0 && aligned(g.x) && (!g.swapped || wAligned) {
+		flags |= flagVectorA
+	}
+	if g.nn%4 == 0 && wAligned {
+		flags |= flagVectorB
+	}
+	if g.nn%4 == 0 && aligned(g.out, g.bias, g.resid) {
+		flags |= flagVectorOut
+	}
+	step, stride := 1, g.stride
+	if g.turned {
+		flags |= flagTurned
+		step, stride = g.stride, 1
+	}
+	total := g.n * g.oh * g.ow * g.nn
+	final := g.outArg
+	if !final.Scratch {
+		final = arg(g.out)
+	}
+	out, bias, resid, act := final, g.bias, g.resid, g.act
+	if splits > 1 {
+		out, bias, resid, act = o.reserve(4*total*splits), 0, 0, kernel.ActNone
+	}
+	o.launch(name, [3]int{ceil(g.n*g.rows(), tl.m), ceil(g.nn, tl.n), g.phases() * splits}, [3]int{128, 1, 1}, shared,
+		out, g.x, g.weights, bias, resid, g.n, g.h, g.w, g.c, channels, g.oh, g.ow, g.nn, g.kh, g.kw,
+		stride, step, g.pad, int(g.border), max(1, g.up), splits, stages, int(act), flags)
+	if splits > 1 {
+		o.launch("conv_finish", blocksFor(total, 256), [3]int{256, 1, 1}, 0,
+			final, out, g.bias, g.resid, total, g.nn, splits, int(g.act))
+	}
+}
+
+// blocksFor gives a grid of blocks of size threads for n values; kernels loop where it is short.
+func blocksFor(n, size int) [3]int { return [3]int{min(ceil(n, size), 1<<16), 1, 1} }
