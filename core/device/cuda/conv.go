@@ -36,7 +36,8 @@ type gather struct {
 	bias, resid Ptr
 	act         kernel.Act
 	out, x      Ptr
-	outArg      Arg // instead of out: scratch memory
+	outArg      Arg // instead of out, in scratch memory
+	biasArg     Arg // instead of bias, in scratch memory
 	weights     Arg
 	precision   Precision
 }
@@ -145,6 +146,15 @@ func (t Target) do(o *Op, g *gather) {
 		a = tl.m * 24
 	}
 	stages, shared := t.stages(4 * (a + b))
+	final := g.outArg
+	if !final.Scratch {
+		final = arg(g.out)
+	}
+	bias := g.biasArg
+	if !bias.Scratch {
+		bias = arg(g.bias)
+	}
+	out, first, resid, act := final, bias, g.resid, g.act
 	flags := 0
 	wAligned := g.weights.Bits%16 == 0
 	if g.c%4 == 0 && aligned(g.x) && (!g.swapped || wAligned) {
@@ -153,7 +163,7 @@ func (t Target) do(o *Op, g *gather) {
 	if g.nn%4 == 0 && wAligned {
 		flags |= flagVectorB
 	}
-	if g.nn%4 == 0 && aligned(g.out, g.bias, g.resid) {
+	if g.nn%4 == 0 && aligned(Ptr(final.Bits), Ptr(bias.Bits), g.resid) {
 		flags |= flagVectorOut
 	}
 	step, stride := 1, g.stride
@@ -162,22 +172,28 @@ func (t Target) do(o *Op, g *gather) {
 		step, stride = g.stride, 1
 	}
 	total := g.n * g.oh * g.ow * g.nn
-	final := g.outArg
-	if !final.Scratch {
-		final = arg(g.out)
-	}
-	out, bias, resid, act := final, g.bias, g.resid, g.act
 	if splits > 1 {
-		out, bias, resid, act = o.reserve(4*total*splits), 0, 0, kernel.ActNone
+		out, first, resid, act = o.reserve(4*total*splits), arg(Ptr(0)), 0, kernel.ActNone
 	}
 	o.launch(name, [3]int{ceil(g.n*g.rows(), tl.m), ceil(g.nn, tl.n), g.phases() * splits}, [3]int{128, 1, 1}, shared,
-		out, g.x, g.weights, bias, resid, g.n, g.h, g.w, g.c, channels, g.oh, g.ow, g.nn, g.kh, g.kw,
+		out, g.x, g.weights, first, resid, g.n, g.h, g.w, g.c, channels, g.oh, g.ow, g.nn, g.kh, g.kw,
 		stride, step, g.pad, int(g.border), max(1, g.up), splits, stages, int(act), flags)
 	if splits > 1 {
 		o.launch("conv_finish", blocksFor(total, 256), [3]int{256, 1, 1}, 0,
-			final, out, g.bias, g.resid, total, g.nn, splits, int(g.act))
+			final, out, bias, g.resid, total, g.nn, splits, int(g.act))
 	}
 }
+
+// doNarrow appends the launch of src/conv_narrow.cu.
+func (t Target) doNarrow(o *Op, g *gather) {
+	g.check()
+	o.launch("conv_narrow", [3]int{ceil(g.ow, 32), ceil(g.oh, 16), g.n}, [3]int{128, 1, 1}, sharedNarrow(g.kh, g.kw),
+		g.out, g.x, g.weights, g.bias, g.resid, g.h, g.w, g.c, g.oh, g.ow, g.nn, g.kh, g.kw, g.pad, int(g.border), int(g.act),
+		g.c%4 == 0 && aligned(g.x))
+}
+
+// sharedNarrow is the memory for the picture under a block and the weights of four channels.
+func sharedNarrow(kh, kw int) int { return 16 * ((32+kw-1)*(16+kh-1) + 4*kh*kw) }
 
 // blocksFor gives a grid of blocks of size threads for n values; kernels loop where it is short.
 func blocksFor(n, size int) [3]int { return [3]int{min(ceil(n, size), 1<<16), 1, 1} }

@@ -17,6 +17,12 @@ func asTransposed(c kernel.Conv) (kernel.Conv, border) {
 	return kernel.Conv{InC: c.InC, OutC: c.OutC, KH: 4, KW: 4, Stride: 2, Pad: 1, Transposed: true}, b
 }
 
+// narrow reports whether c goes to so few channels that the forward pass has a kernel of its own. It computes
+// in float32 at every precision, with the weights as they are.
+func narrow(c kernel.Conv) bool {
+	return c.OutC <= 4 && c.Stride == 1 && !c.Transposed && c.Up < 2 && c.KH*c.KW > 1 && sharedNarrow(c.KH, c.KW) <= 48<<10
+}
+
 // pairs reports whether the forward pass reads packed 16-bit weights.
 func (t Target) pairs() bool { return t.precision() == F16 || t.precision() == BF16 }
 
@@ -27,7 +33,7 @@ func (t Target) PackedBytes(c kernel.Conv) int {
 		taps = 16
 	}
 	switch {
-	case t.pairs():
+	case t.pairs() && !narrow(c):
 		return 4 * taps * ceil(c.InC, 2) * c.OutC
 	case doubled(c):
 		return 4 * taps * c.InC * c.OutC
@@ -38,7 +44,9 @@ func (t Target) PackedBytes(c kernel.Conv) int {
 // PackWeights lays the weights w (KH,KW,InC,OutC) out as ConvForward wants them.
 func (t Target) PackWeights(c kernel.Conv, packed, w Ptr) Op {
 	o := Op{Name: "pack weights"}
-	t.pack(&o, c, arg(packed), w)
+	if t.PackedBytes(c) > 0 {
+		t.pack(&o, c, arg(packed), w)
+	}
 	return o
 }
 
@@ -84,7 +92,11 @@ func (t Target) ConvForward(c kernel.Conv, y, x Ptr, w Weights, bias, residual P
 		g.up = 1
 	}
 	g.kh, g.kw, g.stride, g.pad, g.turned = c.KH, c.KW, c.Stride, c.Pad, c.Transposed
-	t.do(&o, g)
+	if narrow(c) {
+		t.doNarrow(&o, g)
+	} else {
+		t.do(&o, g)
+	}
 	return o
 }
 

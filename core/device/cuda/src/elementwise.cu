@@ -1,14 +1,61 @@
-// One thread for every few values, no shared memory. Loops stride by the grid, so that any grid is right.
-#include "device.h"
-
-#define EACH(i, n) for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x)
+// Maps from values to values.
+#include "elementwise.h"
 
 // y = act(x); y may be x.
 KERNEL(256) activation(float *y, const float *x, int n, int act) {
-    EACH(i, n) { y[i] = activate(x[i], act); }
+    each(y, n, [=](int i) { return activate(x[i], act); });
 }
 
 // dx = dy · act'(y), from the result y of the activation; dx may be dy.
 KERNEL(256) activation_grad(float *dx, const float *y, const float *dy, int n, int act) {
-    EACH(i, n) { dx[i] = activate_grad(y[i], dy[i], act); }
+    each(dx, n, [=](int i) { return activate_grad(y[i], dy[i], act); });
+}
+
+// y = (alpha·a + beta·b)·by; b? and by?, one value, may be null; y may be a or b.
+KERNEL(256) linear(float *y, const float *a, const float *b, int n, float alpha, float beta, const float *by) {
+    float f = by ? *by : 1.0f;
+    alpha *= f, beta *= f;
+    each(y, n, [=](int i) { return b ? alpha * a[i] + beta * b[i] : alpha * a[i]; });
+}
+
+// y[i] = x[i]·weights[i/one]; y may be x.
+KERNEL(256) scale_samples(float *y, const float *x, const float *weights, int n, int one) {
+    each(y, n, [=](int i) { return x[i] * weights[i / one]; });
+}
+
+// y[i] = v.
+KERNEL(256) fill(float *y, int n, float v) {
+    each(y, n, [=](int) { return v; });
+}
+
+// avg += by·(w - avg), by = 1 - decay.
+KERNEL(256) ema(float *avg, const float *w, int n, float by) {
+    each(avg, n, [=](int i) { return avg[i] + by * (w[i] - avg[i]); });
+}
+
+// float32 to float16 or, with brain, bfloat16.
+KERNEL(256) to_half(unsigned short *y, const float *x, int n, int brain) {
+    each(y, n, [=](int i) { return (unsigned short)(brain ? Brain::pack(x[i], 0) : Half::pack(x[i], 0)); });
+}
+
+KERNEL(256) from_half(float *y, const unsigned short *x, int n, int brain) {
+    each(y, n, [=](int i) { return brain ? Brain::unpack(x[i]) : Half::unpack(x[i]); });
+}
+
+// One step of Adam (Kingma and Ba, 2015), with g scaled by min(1, clip/sqrt(*norm_sq)) if clip > 0:
+//
+//	m += (1-β1)·(g-m)   v += (1-β2)·(g²-v)   w -= rate·m / (√v·unbias + eps)
+//
+// rate = lr/(1-β1^t) and unbias = 1/√(1-β2^t) hold the bias corrections.
+KERNEL(256) adam(float *w, float *m, float *v, const float *g, int n, float rate, float by1, float by2, float unbias, float eps,
+                 const float *norm_sq, float clip) {
+    float scale = 1;
+    if (clip > 0 && norm_sq) scale = fminf(1.0f, clip / sqrtf(*norm_sq));
+    each(w, n, [=](int i) {
+        float d = g[i] * scale, mi = m[i], vi = v[i];
+        mi += by1 * (d - mi);
+        vi += by2 * (d * d - vi);
+        m[i] = mi, v[i] = vi;
+        return w[i] - rate * mi / (sqrtf(vi) * unbias + eps);
+    });
 }

@@ -1,0 +1,107 @@
+package cuda
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/atelier-engine/atelier/core/kernel"
+)
+
+// each appends a launch of a kernel of src/elementwise.h over n values: blocks of 256 threads, four values each.
+func (o *Op) each(name string, n int, args ...any) {
+	countable(name, n)
+	o.launch(name, blocksFor(n, 1024), [3]int{256, 1, 1}, 0, args...)
+}
+
+// countable panics where 32-bit indices do not reach.
+func countable(name string, n int) {
+	if n < 0 || n >= 1<<31 {
+		panic(fmt.Sprintf("cuda: %s of %d values: use smaller tensors", name, n))
+	}
+}
+
+func single(name, kernel string, n int, args ...any) Op {
+	o := Op{Name: name}
+	o.each(kernel, n, args...)
+	return o
+}
+
+// Activate computes y = act(x), in place.
+func (t Target) Activate(y, x Ptr, n int, act kernel.Act) Op {
+	return single("activation", "activation", n, y, x, n, int(act))
+}
+
+// ActivateGrad computes dx = dy·act'(y) from the result y; dx may be dy.
+func (t Target) ActivateGrad(dx, y, dy Ptr, n int, act kernel.Act) Op {
+	return single("activation gradient", "activation_grad", n, dx, y, dy, n, int(act))
+}
+
+// Linear computes y = alpha·a + beta·b, b?; in place on either.
+func (t Target) Linear(y, a, b Ptr, n int, alpha, beta float32) Op {
+	return t.LinearBy(y, a, b, n, alpha, beta, 0)
+}
+
+// LinearBy is Linear with both factors multiplied by the float32 at by, on the device.
+func (t Target) LinearBy(y, a, b Ptr, n int, alpha, beta float32, by Ptr) Op {
+	return single("linear", "linear", n, y, a, b, n, alpha, beta, by)
+}
+
+// ScaleSamples computes y[i] = x[i]·weights[i/one], n values in all; in place.
+func (t Target) ScaleSamples(y, x, weights Ptr, n, one int) Op {
+	return single("scale samples", "scale_samples", n, y, x, weights, n, one)
+}
+
+// Fill sets n values.
+func (t Target) Fill(y Ptr, n int, v float32) Op { return single("fill", "fill", n, y, n, v) }
+
+// Copy copies n values.
+func (t Target) Copy(y, x Ptr, n int) Op { return t.CopyRows(y, x, 1, n, n, n, 1) }
+
+// CopyRows copies rows of width values from x, xStride apart, to y, yStride apart; row r comes from row r/repeat.
+func (t Target) CopyRows(y, x Ptr, rows, width, yStride, xStride, repeat int) Op {
+	o := Op{Name: "copy"}
+	o.launch("copy_rows", blocksFor(rows*width, 256), [3]int{256, 1, 1}, 0, y, x, rows, width, yStride, xStride, repeat)
+	return o
+}
+
+// EMA computes avg = decay·avg + (1-decay)·w.
+func (t Target) EMA(avg, w Ptr, n int, decay float32) Op {
+	return single("moving average", "ema", n, avg, w, n, 1-decay)
+}
+
+// ToHalf converts n float32 to float16 or, with BF16, bfloat16.
+func (t Target) ToHalf(y, x Ptr, n int, p Precision) Op {
+	return single("to half", "to_half", n, y, x, n, p == BF16)
+}
+
+// FromHalf converts back.
+func (t Target) FromHalf(y, x Ptr, n int, p Precision) Op {
+	return single("from half", "from_half", n, y, x, n, p == BF16)
+}
+
+// Adam makes step number step (from 1) on n weights. With normSq? and clip > 0, g is first scaled by
+// min(1, clip/sqrt(normSq)).
+func (t Target) Adam(w, m, v, g Ptr, n int, lr, beta1, beta2, eps float32, step int, normSq Ptr, clip float32) Op {
+	s := float64(max(1, step))
+	rate := float32(float64(lr) / (1 - math.Pow(float64(beta1), s)))
+	unbias := float32(1 / math.Sqrt(1-math.Pow(float64(beta2), s)))
+	return single("adam", "adam", n, w, m, v, g, n, rate, 1-beta1, 1-beta2, unbias, eps, normSq, clip)
+}
+
+// Shift moves the pictures x (n,h,w,c) down and right by sign·by (n,2) whole pixels; what comes in is 0.
+func (t Target) Shift(y, x, by Ptr, n, h, w, c, sign int) Op {
+	return single("shift", "shift", n*h*w*c, y, x, by, n, h, w, c, sign)
+}
+
+// Cut sets a rectangle of each picture to 0: by (n,4) holds top, left, height and width.
+func (t Target) Cut(y, x, by Ptr, n, h, w, c int) Op {
+	return single("cut", "cut", n*h*w*c, y, x, by, n, h, w, c)
+}
+
+// Tone computes gain·(grey + saturation·(x-grey)) + offset, by (n,3); without offset it is its own gradient.
+func (t Target) Tone(y, x, by Ptr, n, h, w, c int, offset bool) Op {
+	o := Op{Name: "tone"}
+	countable("tone", n*h*w*c)
+	o.launch("tone", blocksFor(n*h*w, 256), [3]int{256, 1, 1}, 0, y, x, by, n, h*w, c, offset)
+	return o
+}
