@@ -8,7 +8,7 @@ RACE    := ./core/plan/... ./core/engine/... ./core/plugin/...
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
 BUILD   := $(GO) build -trimpath -ldflags="-s -w"
 
-.PHONY: help build run test check race bench fuzz generate train gpu test-gpu bench-gpu vet-gpu symbols cuda-header clean
+.PHONY: help build run test check race bench fuzz generate ptx train gpu test-gpu bench-gpu vet-gpu symbols cuda-header clean
 .DEFAULT_GOAL := help
 
 # The GPU build. cu is linked with the trampoline library, never with the
@@ -58,6 +58,9 @@ generate: ## Rebuild generated kernels, protocol code and the reference of recip
 	$(GO) run ./core/kernel/gen/elementwise -out core/kernel/zz_elementwise_amd64.s -stubs core/kernel/zz_elementwise_amd64.go -pkg kernel
 	$(GO) generate ./...
 	$(GO) run ./cmd/atelier help recipes > docs/recipes.md.tmp && mv docs/recipes.md.tmp docs/recipes.md
+
+ptx: ## Rebuild the GPU kernels' PTX from their CUDA sources, with nvcc of CUDA 11.8
+	cd core/device/cuda && $(GO) run ./gen
 
 train: build ## Train analyzer, portraits and styles on the folders under DATA
 	bin/atelier train sentiment --data $(DATA)/text --measure heldout=core/sentiment/testdata/heldout.tsv --measure tuning=core/sentiment/grammar/tuning.tsv
