@@ -161,24 +161,29 @@ func TestConvMatchesPlain(t *testing.T) {
 // operands that are not aligned.
 func TestConvShapes(t *testing.T) {
 	emulate(t)
-	rapid.Check(t, func(r *rapid.T) {
-		draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
-		c := kernel.Conv{InC: draw("in", 1, 40), OutC: draw("out", 1, 40), KH: draw("kh", 1, 5), KW: draw("kw", 1, 5),
-			Stride: draw("stride", 1, 3), Pad: draw("pad", 0, 3)}
-		switch draw("kind", 0, 5) {
-		case 1:
-			c.PadMode = kernel.PadReflect
-		case 2:
-			c.Up = 2
-		case 3:
-			c.Up, c.PadMode = 2, kernel.PadReflect
-		case 4:
-			c.Transposed = true
-		case 5:
-			c.InC, c.OutC = draw("wide in", 60, 140), draw("wide out", 60, 140)
-		}
-		n, h, w := draw("n", 1, 2), draw("h", 1, 8), draw("w", 1, 8)
-		checkConv(r, targets[draw("target", 0, len(targets)-1)], c, n, h, w, kernel.Act(draw("act", 0, 4)), draw("residual", 0, 1) > 0,
-			draw("shift", 0, 2), rapid.Uint64().Draw(r, "seed"))
-	})
+	rapid.Check(t, convShapes)
 }
+
+func convShapes(r *rapid.T) {
+	draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
+	c := kernel.Conv{InC: draw("in", 1, 40), OutC: draw("out", 1, 40), KH: draw("kh", 1, 5), KW: draw("kw", 1, 5),
+		Stride: draw("stride", 1, 3), Pad: draw("pad", 0, 3)}
+	switch draw("kind", 0, 5) {
+	case 1:
+		c.PadMode = kernel.PadReflect
+	case 2:
+		c.Up = 2
+	case 3:
+		c.Up, c.PadMode = 2, kernel.PadReflect
+	case 4:
+		c.Transposed = true
+	case 5:
+		c.InC, c.OutC = draw("wide in", 60, 140), draw("wide out", 60, 140)
+	}
+	n, h, w := draw("n", 1, 2), draw("h", 1, 8), draw("w", 1, 8)
+	checkConv(r, targets[draw("target", 0, len(targets)-1)], c, n, h, w, kernel.Act(draw("act", 0, 4)), draw("residual", 0, 1) > 0,
+		draw("shift", 0, 2), rapid.Uint64().Draw(r, "seed"))
+}
+
+// FuzzConv is TestConvShapes, guided by coverage.
+func FuzzConv(f *testing.F) { f.Fuzz(rapid.MakeFuzz(convShapes)) }

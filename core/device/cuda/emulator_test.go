@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sort"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ import (
 
 // emulator is the kernels' sources compiled for the CPU, running beside the test; see emulate.
 type emulator struct {
+	program string
+	process *exec.Cmd
 	in      *bufio.Writer
 	out     *bufio.Reader
 	buffers int
@@ -59,6 +62,9 @@ func emulate(t rapid.TB) *emulator {
 }
 
 func start() (*emulator, error) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		return nil, fmt.Errorf("no emulator of a GPU on %s", runtime.GOOS)
+	}
 	gcc, err := exec.LookPath("g++")
 	if err != nil {
 		if gcc, err = exec.LookPath("clang++"); err != nil {
@@ -92,17 +98,28 @@ func start() (*emulator, error) {
 	if text, err := compile.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compile the kernels for the CPU: %v\n%s", err, text)
 	}
-	cmd := exec.Command(program)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
+	e := &emulator{program: program}
+	return e, e.restart()
+}
+
+// restart ends the process, if there is one, and starts another.
+func (e *emulator) restart() error {
+	if e.process != nil {
+		e.process.Process.Kill()
+		e.process.Wait()
 	}
-	out, err := cmd.StdoutPipe()
+	e.process = exec.Command(e.program)
+	e.process.Stderr = os.Stderr
+	in, err := e.process.StdinPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &emulator{in: bufio.NewWriter(in), out: bufio.NewReader(out)}, cmd.Start()
+	out, err := e.process.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	e.in, e.out, e.buffers = bufio.NewWriter(in), bufio.NewReader(out), 0
+	return e.process.Start()
 }
 
 func (e *emulator) number(v ...int) {
@@ -163,13 +180,12 @@ func (e *emulator) run(o Op, schedule int) error {
 		e.in.Flush()
 		var n uint64
 		if err := binary.Read(e.out, binary.LittleEndian, &n); err != nil {
-			machine = nil
-			missing = "the emulator ended after " + l.Kernel
 			return fmt.Errorf("%s: the emulator ended: %v", l.Kernel, err)
 		}
 		if n > 0 {
 			text := make([]byte, n)
 			io.ReadFull(e.out, text)
+			machine.restart() // it ends after a crash, and its memory is worth nothing after other mistakes
 			return fmt.Errorf("%s", text)
 		}
 	}
@@ -199,11 +215,21 @@ func wanted(name string, n int) *memory {
 // changed is an operand that is a result too.
 func changed(name string, v []float32) *memory { return &memory{name: name, before: v, result: v} }
 
+// reporter is what execute tells of mistakes.
+type reporter interface {
+	Helper()
+	Errorf(format string, a ...any)
+}
+
 // execute runs an op under every schedule, with fresh buffers each time. Results must be the same bits, and
 // operands unchanged. It leaves the results in the memories.
 func execute(t rapid.TB, what string, op func() Op, ms ...*memory) bool {
 	t.Helper()
-	e := emulate(t)
+	return emulate(t).execute(t, what, op, ms...)
+}
+
+func (e *emulator) execute(t reporter, what string, op func() Op, ms ...*memory) bool {
+	t.Helper()
 	first := map[*memory][]float32{}
 	for s := range schedules {
 		e.free()
@@ -217,7 +243,8 @@ func execute(t rapid.TB, what string, op func() Op, ms ...*memory) bool {
 		for _, m := range ms {
 			now := make([]float32, len(m.before))
 			if err := e.get(m.ptr, now); err != nil {
-				t.Fatal(err)
+				t.Errorf("%s: read %s: %v", what, m.name, err)
+				return false
 			}
 			want := m.before
 			if m.result != nil {

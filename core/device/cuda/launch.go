@@ -33,6 +33,8 @@ func (k Kind) String() string {
 		return "int"
 	case Float32:
 		return "float"
+	case Int64:
+		return "long long"
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }

@@ -261,59 +261,64 @@ func TestColumns(t *testing.T) {
 // TestPlanes draws sizes for pools, resizes and pads and their gradients.
 func TestPlanes(t *testing.T) {
 	emulate(t)
-	rapid.Check(t, func(r *rapid.T) {
-		draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
-		n, h, w, c := draw("n", 1, 2), draw("h", 1, 9), draw("w", 1, 9), draw("c", 1, 9)
-		k, stride, factor := draw("k", 1, min(h, w)), draw("stride", 1, 3), draw("factor", 1, 3)
-		oh, ow := draw("oh", 1, 20), draw("ow", 1, 20)
-		mode := kernel.PadMode(draw("mode", 0, 1))
-		g := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
-		ph, pw := pooled(h, k, stride), pooled(w, k, stride)
-		x := coarse(g, n*h*w*c) // many equal values: the first must win
-		compare := func(name string, op func(y, x Ptr) Op, x []float32, size int, plain func(y []float32), limit float64) {
-			mx, my := given("x", x), wanted("y", size)
-			twin{name, func() Op { return op(my.ptr, mx.ptr) }, []*memory{mx, my}, func() [][]float32 {
-				y := make([]float32, size)
-				plain(y)
-				return [][]float32{y}
-			}, limit}.check(r)
-		}
-		d := normal(g, n*ph*pw*c)
-		idx, top := make([]int32, n*ph*pw*c), make([]float32, n*ph*pw*c)
-		kernel.MaxPoolPlain(top, idx, x, n, h, w, c, k, stride)
-		asFloats := make([]float32, len(idx))
-		for i, v := range idx {
-			asFloats[i] = math.Float32frombits(uint32(v))
-		}
-		mx, my, mi, md, mdx := given("x", x), wanted("y", len(top)), wanted("idx", len(top)), given("dy", d), wanted("dx", len(x))
-		twin{"maxpool", func() Op { return gpu.MaxPool(my.ptr, mi.ptr, mx.ptr, n, h, w, c, k, stride) }, []*memory{mx, my, mi},
-			func() [][]float32 { return [][]float32{top, asFloats} }, 0}.check(r)
-		mi = given("idx", asFloats)
-		twin{"maxpool gradient", func() Op { return gpu.MaxPoolGrad(mdx.ptr, md.ptr, mi.ptr, n, h, w, c, k, stride) }, []*memory{md, mi, mdx},
-			func() [][]float32 {
-				y := make([]float32, len(x))
-				kernel.MaxPoolGradPlain(y, d, idx, n, h, w, c, k, stride)
-				return [][]float32{y}
-			}, 0}.check(r)
-		compare("avgpool", func(y, x Ptr) Op { return gpu.AvgPool(y, x, n, h, w, c, k, stride) }, x, len(d),
-			func(y []float32) { kernel.AvgPoolPlain(y, x, n, h, w, c, k, stride) }, 1e-6)
-		compare("avgpool gradient", func(y, x Ptr) Op { return gpu.AvgPoolGrad(y, x, n, h, w, c, k, stride) }, d, len(x),
-			func(y []float32) { kernel.AvgPoolGradPlain(y, d, n, h, w, c, k, stride) }, 1e-6)
-		big := normal(g, n*h*w*c*factor*factor)
-		compare("nearest", func(y, x Ptr) Op { return gpu.ResizeNearest(y, x, n, h, w, c, factor) }, x, len(big),
-			func(y []float32) { kernel.ResizeNearestPlain(y, x, n, h, w, c, factor) }, 0)
-		compare("nearest gradient", func(y, x Ptr) Op { return gpu.ResizeNearestGrad(y, x, n, h, w, c, factor) }, big, len(x),
-			func(y []float32) { kernel.ResizeNearestGradPlain(y, big, n, h, w, c, factor) }, 0)
-		d = normal(g, n*oh*ow*c)
-		compare("bilinear", func(y, x Ptr) Op { return gpu.ResizeBilinear(y, x, n, h, w, c, oh, ow) }, x, len(d),
-			func(y []float32) { kernel.ResizeBilinearPlain(y, x, n, h, w, c, oh, ow) }, 1e-6)
-		compare("bilinear gradient", func(y, x Ptr) Op { return gpu.ResizeBilinearGrad(y, x, n, h, w, c, oh, ow) }, d, len(x),
-			func(y []float32) { kernel.ResizeBilinearGradPlain(y, d, n, h, w, c, oh, ow) }, 1e-5)
-		p := draw("pad", 0, 4)
-		d = normal(g, n*(h+2*p)*(w+2*p)*c)
-		compare("pad", func(y, x Ptr) Op { return gpu.Pad(y, x, n, h, w, c, p, mode) }, x, len(d),
-			func(y []float32) { kernel.PadPlain(y, x, n, h, w, c, p, mode) }, 0)
-		compare("pad gradient", func(y, x Ptr) Op { return gpu.PadGrad(y, x, n, h, w, c, p, mode) }, d, len(x),
-			func(y []float32) { kernel.PadGradPlain(y, d, n, h, w, c, p, mode) }, 1e-5)
-	})
+	rapid.Check(t, planes)
+}
+
+// FuzzPlanes is TestPlanes, guided by coverage.
+func FuzzPlanes(f *testing.F) { f.Fuzz(rapid.MakeFuzz(planes)) }
+
+func planes(r *rapid.T) {
+	draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
+	n, h, w, c := draw("n", 1, 2), draw("h", 1, 9), draw("w", 1, 9), draw("c", 1, 9)
+	k, stride, factor := draw("k", 1, min(h, w)), draw("stride", 1, 3), draw("factor", 1, 3)
+	oh, ow := draw("oh", 1, 20), draw("ow", 1, 20)
+	mode := kernel.PadMode(draw("mode", 0, 1))
+	g := rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 1))
+	ph, pw := pooled(h, k, stride), pooled(w, k, stride)
+	x := coarse(g, n*h*w*c) // many equal values: the first must win
+	compare := func(name string, op func(y, x Ptr) Op, x []float32, size int, plain func(y []float32), limit float64) {
+		mx, my := given("x", x), wanted("y", size)
+		twin{name, func() Op { return op(my.ptr, mx.ptr) }, []*memory{mx, my}, func() [][]float32 {
+			y := make([]float32, size)
+			plain(y)
+			return [][]float32{y}
+		}, limit}.check(r)
+	}
+	d := normal(g, n*ph*pw*c)
+	idx, top := make([]int32, n*ph*pw*c), make([]float32, n*ph*pw*c)
+	kernel.MaxPoolPlain(top, idx, x, n, h, w, c, k, stride)
+	asFloats := make([]float32, len(idx))
+	for i, v := range idx {
+		asFloats[i] = math.Float32frombits(uint32(v))
+	}
+	mx, my, mi, md, mdx := given("x", x), wanted("y", len(top)), wanted("idx", len(top)), given("dy", d), wanted("dx", len(x))
+	twin{"maxpool", func() Op { return gpu.MaxPool(my.ptr, mi.ptr, mx.ptr, n, h, w, c, k, stride) }, []*memory{mx, my, mi},
+		func() [][]float32 { return [][]float32{top, asFloats} }, 0}.check(r)
+	mi = given("idx", asFloats)
+	twin{"maxpool gradient", func() Op { return gpu.MaxPoolGrad(mdx.ptr, md.ptr, mi.ptr, n, h, w, c, k, stride) }, []*memory{md, mi, mdx},
+		func() [][]float32 {
+			y := make([]float32, len(x))
+			kernel.MaxPoolGradPlain(y, d, idx, n, h, w, c, k, stride)
+			return [][]float32{y}
+		}, 0}.check(r)
+	compare("avgpool", func(y, x Ptr) Op { return gpu.AvgPool(y, x, n, h, w, c, k, stride) }, x, len(d),
+		func(y []float32) { kernel.AvgPoolPlain(y, x, n, h, w, c, k, stride) }, 1e-6)
+	compare("avgpool gradient", func(y, x Ptr) Op { return gpu.AvgPoolGrad(y, x, n, h, w, c, k, stride) }, d, len(x),
+		func(y []float32) { kernel.AvgPoolGradPlain(y, d, n, h, w, c, k, stride) }, 1e-6)
+	big := normal(g, n*h*w*c*factor*factor)
+	compare("nearest", func(y, x Ptr) Op { return gpu.ResizeNearest(y, x, n, h, w, c, factor) }, x, len(big),
+		func(y []float32) { kernel.ResizeNearestPlain(y, x, n, h, w, c, factor) }, 0)
+	compare("nearest gradient", func(y, x Ptr) Op { return gpu.ResizeNearestGrad(y, x, n, h, w, c, factor) }, big, len(x),
+		func(y []float32) { kernel.ResizeNearestGradPlain(y, big, n, h, w, c, factor) }, 0)
+	d = normal(g, n*oh*ow*c)
+	compare("bilinear", func(y, x Ptr) Op { return gpu.ResizeBilinear(y, x, n, h, w, c, oh, ow) }, x, len(d),
+		func(y []float32) { kernel.ResizeBilinearPlain(y, x, n, h, w, c, oh, ow) }, 1e-6)
+	compare("bilinear gradient", func(y, x Ptr) Op { return gpu.ResizeBilinearGrad(y, x, n, h, w, c, oh, ow) }, d, len(x),
+		func(y []float32) { kernel.ResizeBilinearGradPlain(y, d, n, h, w, c, oh, ow) }, 1e-5)
+	p := draw("pad", 0, 4)
+	d = normal(g, n*(h+2*p)*(w+2*p)*c)
+	compare("pad", func(y, x Ptr) Op { return gpu.Pad(y, x, n, h, w, c, p, mode) }, x, len(d),
+		func(y []float32) { kernel.PadPlain(y, x, n, h, w, c, p, mode) }, 0)
+	compare("pad gradient", func(y, x Ptr) Op { return gpu.PadGrad(y, x, n, h, w, c, p, mode) }, d, len(x),
+		func(y []float32) { kernel.PadGradPlain(y, d, n, h, w, c, p, mode) }, 1e-5)
 }

@@ -8,7 +8,7 @@
 
 #include "emulate.h"
 
-#if defined(__x86_64__)
+#if defined(__x86_64__) && defined(__linux__)
 // Saves the registers that a call must keep and the stack pointer, and takes those of another fiber.
 extern "C" void fiber_switch(void **save, void *load);
 asm(".text\n.globl fiber_switch\nfiber_switch:\n"

@@ -111,6 +111,21 @@ template <class... A, void (*K)(A...)> struct Of<K> {
 
 #include "sources.inc" // the kernels' sources and register_kernels
 
+#include "faulty.h"
+static std::map<std::string, Entry> faulty = {
+    {"faulty_barrier", Of<faulty_barrier>::entry()},
+    {"faulty_wait", Of<faulty_wait>::entry()},
+    {"faulty_overwrite", Of<faulty_overwrite>::entry()},
+    {"faulty_branch", Of<faulty_branch>::entry()},
+    {"faulty_read", Of<faulty_read>::entry()},
+    {"faulty_write", Of<faulty_write>::entry()},
+    {"faulty_before", Of<faulty_before>::entry()},
+    {"faulty_shared", Of<faulty_shared>::entry()},
+    {"faulty_operand", Of<faulty_operand>::entry()},
+    {"faulty_vector", Of<faulty_vector>::entry()},
+    {"faulty_warp", Of<faulty_warp>::entry()},
+};
+
 static void crashed(int sig) {
     char text[200];
     snprintf(text, sizeof text, "%s: %s in thread %u,%u of block %u,%u,%u", running.c_str(),
@@ -130,8 +145,8 @@ static void launch() {
     count = number();
     read_all(slots, 8 * count);
     running = name;
-    if (!kernels.count(name)) return answer((running + ": no such kernel").c_str());
-    Entry e = kernels[name];
+    if (!kernels.count(name) && !faulty.count(name)) return answer((running + ": no such kernel").c_str());
+    Entry e = kernels.count(name) ? kernels[name] : faulty[name];
     if ((int)e.kinds.size() != count) return answer((running + ": another number of parameters").c_str());
     gridDim = {(unsigned)grid[0], (unsigned)grid[1], (unsigned)grid[2]};
     blockDim = {(unsigned)block[0], (unsigned)block[1], (unsigned)block[2]};
