@@ -35,7 +35,7 @@ func TestEmulatorFindsMistakes(t *testing.T) {
 	} {
 		var found complaints
 		my, mx := wanted("y", 64), given("x", x)
-		ok := e.execute(&found, c.kernel, func() Op {
+		ok := executeOn(e, &found, c.kernel, func() Op {
 			return Op{Launches: []Launch{{Kernel: c.kernel, Grid: [3]int{1, 1, 1}, Block: [3]int{64, 1, 1}, Shared: 256, Args: []Arg{arg(my.ptr), arg(mx.ptr)}}}}
 		}, my, mx)
 		for _, v := range my.result {

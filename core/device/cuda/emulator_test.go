@@ -1,198 +1,97 @@
 package cuda
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"io"
+	"errors"
+	"flag"
 	"math"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
-	"sort"
-	"strings"
 	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
-)
 
-// emulator is the kernels' sources compiled for the CPU, running beside the test; see emulate.
-type emulator struct {
-	program string
-	process *exec.Cmd
-	in      *bufio.Writer
-	out     *bufio.Reader
-	buffers int
-}
+	"github.com/atelier-engine/atelier/core/device/cuda/emulator"
+)
 
 var (
 	once    sync.Once
-	machine *emulator
-	missing string // why there is no emulator
-	workdir string
+	machine *emulator.Emulator
+	failed  error
 )
 
+// checks is how many geometries TestConvShapes and TestPlanes draw, unless -rapid.checks says otherwise.
+const checks = "25"
+
 func TestMain(m *testing.M) {
+	flag.Set("rapid.checks", checks)
+	flag.Parse()
 	code := m.Run()
-	if workdir != "" {
-		os.RemoveAll(workdir)
+	if machine != nil {
+		machine.Close()
 	}
 	os.Exit(code)
 }
 
-// emulate returns the emulator. Without a C++ compiler the test is skipped, and the first one says so.
-func emulate(t rapid.TB) *emulator {
+// emulate returns the emulator. Without a C++ compiler the test is skipped.
+func emulate(t rapid.TB) *emulator.Emulator {
 	t.Helper()
 	once.Do(func() {
-		var err error
-		if machine, err = start(); err != nil {
-			missing = err.Error()
+		var names []string
+		for k := range Kernels {
+			names = append(names, k)
 		}
+		machine, failed = emulator.Start(".", names)
 	})
-	if machine == nil {
-		if strings.HasPrefix(missing, "no ") {
-			t.Skip(missing + ": the CUDA kernels are not tested")
-		}
-		t.Fatal(missing)
+	if errors.Is(failed, emulator.ErrAbsent) {
+		t.Skip(failed)
+	}
+	if failed != nil {
+		t.Fatal(failed)
 	}
 	return machine
 }
 
-func start() (*emulator, error) {
-	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
-		return nil, fmt.Errorf("no emulator of a GPU on %s", runtime.GOOS)
-	}
-	gcc, err := exec.LookPath("g++")
-	if err != nil {
-		if gcc, err = exec.LookPath("clang++"); err != nil {
-			return nil, fmt.Errorf("no C++ compiler (g++ or clang++)")
-		}
-	}
-	if workdir, err = os.MkdirTemp("", "atelier-cuda"); err != nil {
-		return nil, err
-	}
-	var inc strings.Builder
-	files, _ := filepath.Glob("src/*.cu")
-	for _, f := range files {
-		abs, _ := filepath.Abs(f)
-		fmt.Fprintf(&inc, "#include %q\n", abs)
-	}
-	var names []string
-	for k := range Kernels {
-		names = append(names, k)
-	}
-	sort.Strings(names)
-	inc.WriteString("static void register_kernels() {\n")
-	for _, k := range names {
-		fmt.Fprintf(&inc, "kernels[%q] = Of<%s>::entry();\n", k, k)
-	}
-	inc.WriteString("}\n")
-	if err := os.WriteFile(filepath.Join(workdir, "sources.inc"), []byte(inc.String()), 0o644); err != nil {
-		return nil, err
-	}
-	program := filepath.Join(workdir, "emulator")
-	compile := exec.Command(gcc, "-std=c++17", "-O1", "-w", "-ffp-contract=off", "-I"+workdir, "-Iemulate", "-Isrc", "emulate/main.cpp", "-o", program)
-	if text, err := compile.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile the kernels for the CPU: %v\n%s", err, text)
-	}
-	e := &emulator{program: program}
-	return e, e.restart()
-}
-
-// restart ends the process, if there is one, and starts another.
-func (e *emulator) restart() error {
-	if e.process != nil {
-		e.process.Process.Kill()
-		e.process.Wait()
-	}
-	e.process = exec.Command(e.program)
-	e.process.Stderr = os.Stderr
-	in, err := e.process.StdinPipe()
-	if err != nil {
-		return err
-	}
-	out, err := e.process.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	e.in, e.out, e.buffers = bufio.NewWriter(in), bufio.NewReader(out), 0
-	return e.process.Start()
-}
-
-func (e *emulator) number(v ...int) {
-	for _, v := range v {
-		binary.Write(e.in, binary.LittleEndian, uint64(v))
-	}
-}
-
-// put makes a buffer of any data and returns its address.
-func (e *emulator) put(data any) Ptr {
+// put makes a buffer of values and returns its address.
+func put(e *emulator.Emulator, v []float32) Ptr {
+	p := e.Alloc(4 * len(v))
 	var b bytes.Buffer
-	binary.Write(&b, binary.LittleEndian, data)
-	e.number('B', b.Len())
-	e.in.Write(b.Bytes())
-	e.buffers++
-	return Ptr(e.buffers) << 40
+	binary.Write(&b, binary.LittleEndian, v)
+	e.Write(p, b.Bytes())
+	return Ptr(p)
 }
 
-// get reads a buffer back into data, a slice of its length.
-func (e *emulator) get(p Ptr, data any) error {
-	e.number('R', int(p>>40)-1)
-	e.in.Flush()
-	return binary.Read(e.out, binary.LittleEndian, data)
+// get reads n values back.
+func get(e *emulator.Emulator, p Ptr, n int) ([]float32, error) {
+	b, v := make([]byte, 4*n), make([]float32, n)
+	if err := e.Read(uint64(p), b); err != nil {
+		return nil, err
+	}
+	return v, binary.Read(bytes.NewReader(b), binary.LittleEndian, v)
 }
-
-func (e *emulator) free() {
-	e.number('F')
-	e.buffers = 0
-}
-
-// The orders in which the threads of a block run, and the times at which asynchronous copies land.
-const (
-	rising   = iota // copies as late as possible
-	falling         // copies at once
-	shuffled        // copies as late as possible
-	schedules
-)
 
 // run executes the launches of an op. Its scratch memory starts as NaN.
-func (e *emulator) run(o Op, schedule int) error {
-	scratch := Ptr(0)
+func run(e *emulator.Emulator, o Op, s emulator.Schedule) error {
+	scratch := uint64(0)
 	if o.Scratch > 0 {
-		scratch = e.put(bytes.Repeat([]byte{0xff}, o.Scratch))
+		scratch = e.Alloc(o.Scratch)
 	}
 	for _, l := range o.Launches {
-		e.number('L', len(l.Kernel))
-		e.in.WriteString(l.Kernel)
-		e.number(l.Grid[:]...)
-		e.number(l.Block[:]...)
-		e.number(l.Shared, schedule, len(l.Args))
-		for _, a := range l.Args {
-			bits := a.Bits
-			if a.Scratch {
-				bits += uint64(scratch)
+		args := make([]uint64, len(l.Args))
+		for i, a := range l.Args {
+			if args[i] = a.Bits; a.Scratch {
+				args[i] += scratch
 			}
-			binary.Write(e.in, binary.LittleEndian, bits)
 		}
-		e.in.Flush()
-		var n uint64
-		if err := binary.Read(e.out, binary.LittleEndian, &n); err != nil {
-			return fmt.Errorf("%s: the emulator ended: %v", l.Kernel, err)
-		}
-		if n > 0 {
-			text := make([]byte, n)
-			io.ReadFull(e.out, text)
-			machine.restart() // it ends after a crash, and its memory is worth nothing after other mistakes
-			return fmt.Errorf("%s", text)
+		if err := e.Launch(emulator.Launch{Kernel: l.Kernel, Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args}, s); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// memory is a buffer of a test: its contents before and, after check, after.
+// memory is a buffer of a test: its contents before and, if it is a result, after execute.
 type memory struct {
 	name   string
 	before []float32
@@ -225,24 +124,24 @@ type reporter interface {
 // operands unchanged. It leaves the results in the memories.
 func execute(t rapid.TB, what string, op func() Op, ms ...*memory) bool {
 	t.Helper()
-	return emulate(t).execute(t, what, op, ms...)
+	return executeOn(emulate(t), t, what, op, ms...)
 }
 
-func (e *emulator) execute(t reporter, what string, op func() Op, ms ...*memory) bool {
+func executeOn(e *emulator.Emulator, t reporter, what string, op func() Op, ms ...*memory) bool {
 	t.Helper()
 	first := map[*memory][]float32{}
-	for s := range schedules {
-		e.free()
+	for s := range emulator.Schedules {
+		e.FreeAll()
 		for _, m := range ms {
-			m.ptr = e.put(m.before)
+			m.ptr = put(e, m.before)
 		}
-		if err := e.run(op(), s); err != nil {
+		if err := run(e, op(), s); err != nil {
 			t.Errorf("%s: %v", what, err)
 			return false
 		}
 		for _, m := range ms {
-			now := make([]float32, len(m.before))
-			if err := e.get(m.ptr, now); err != nil {
+			now, err := get(e, m.ptr, len(m.before))
+			if err != nil {
 				t.Errorf("%s: read %s: %v", what, m.name, err)
 				return false
 			}

@@ -1,8 +1,7 @@
 package cuda
 
 import (
-	"encoding/binary"
-	"io"
+	"bytes"
 	"os"
 	"strings"
 	"testing"
@@ -66,35 +65,20 @@ func TestModules(t *testing.T) {
 
 // TestParametersAgree compares the parameters that nvcc saw with those that the C++ compiler sees.
 func TestParametersAgree(t *testing.T) {
-	e := emulate(t)
-	e.number('K')
-	e.in.Flush()
-	number := func() int {
-		var n uint64
-		if err := binary.Read(e.out, binary.LittleEndian, &n); err != nil {
-			t.Fatal(err)
-		}
-		return int(n)
+	seen, err := emulate(t).Kernels()
+	if err != nil {
+		t.Fatal(err)
 	}
-	text := func() string {
-		b := make([]byte, number())
-		if _, err := io.ReadFull(e.out, b); err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
+	if len(seen) != len(Kernels) {
+		t.Errorf("%d kernels compiled for the CPU, %d in the table", len(seen), len(Kernels))
 	}
-	count := number()
-	if count != len(Kernels) {
-		t.Errorf("%d kernels compiled for the CPU, %d in the table", count, len(Kernels))
-	}
-	for range count {
-		name, kinds := text(), text()
+	for name, kinds := range seen {
 		var want []byte
 		for _, k := range Kernels[name].Params {
 			want = append(want, byte(k))
 		}
-		if kinds != string(want) {
-			t.Errorf("%s takes %v on the CPU, %v on the GPU", name, []byte(kinds), want)
+		if !bytes.Equal(kinds, want) {
+			t.Errorf("%s takes %v on the CPU, %v on the GPU", name, kinds, want)
 		}
 	}
 }

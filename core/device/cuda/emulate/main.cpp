@@ -1,5 +1,5 @@
 // Serves the tests: buffers and launches come in on standard input, results go out on standard output. All
-// numbers are 64-bit little-endian; see emulator_test.go for the other side.
+// numbers are 64-bit little-endian; see ../emulator/emulator.go for the other side.
 #include <signal.h>
 #include <unistd.h>
 
@@ -62,6 +62,10 @@ static uint64_t number() {
     return v;
 }
 static void answer_number(uint64_t v) { write_all(&v, 8); }
+static void answer_text(const std::string &s) {
+    answer_number(s.size());
+    write_all(s.data(), s.size());
+}
 // An answer: the length of an error message and the message; length 0 is success.
 static void answer(const char *error) {
     uint64_t n = error ? strlen(error) : 0;
@@ -176,20 +180,26 @@ int main() {
     act.sa_handler = crashed, act.sa_flags = SA_ONSTACK;
     for (int s : {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE}) sigaction(s, &act, nullptr);
     for (;;) switch (number()) {
-        case 'B': { // a buffer: size, data
+        case 'B': // a buffer: size
             buffers.emplace_back();
             buffers.back().make(number());
-            read_all(buffers.back().data, buffers.back().size);
+            break;
+        case 'W': { // write: address, size, data
+            char *to = address(number());
+            read_all(to, number());
             break;
         }
-        case 'R': { // read a buffer: number
-            Guarded &g = buffers[number()];
-            write_all(g.data, g.size);
+        case 'R': { // read: address, size
+            char *from = address(number());
+            write_all(from, number());
             break;
         }
+        case 'X': // free: address
+            buffers[(number() >> 40) - 1].drop();
+            break;
         case 'K': // the kernels: how many, then name and kinds of each
             answer_number(kernels.size());
-            for (auto &k : kernels) answer(k.first.c_str()), answer_number(k.second.kinds.size()), write_all(k.second.kinds.data(), k.second.kinds.size());
+            for (auto &k : kernels) answer(k.first.c_str()), answer_text(k.second.kinds);
             break;
         case 'F': // free all
             for (Guarded &g : buffers) g.drop();
