@@ -30,7 +30,7 @@ func matMul(a, b []float32, m, k, n int, transposed bool) []float32 {
 
 func TestMatMul(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 11))
-	for _, s := range []struct{ n, m, k, nn int }{{1, 1, 1, 1}, {2, 5, 7, 9}, {2, 70, 33, 65}, {1, 130, 20, 12}, {3, 4, 300, 8}} {
+	for _, s := range []struct{ n, m, k, nn int }{{1, 1, 1, 1}, {2, 5, 7, 9}, {1, 70, 33, 65}, {1, 130, 20, 12}, {2, 4, 300, 8}} {
 		for _, g := range targets {
 			a, b, at := coarse(r, s.n*s.m*s.k), coarse(r, s.n*s.k*s.nn), coarse(r, s.n*s.k*s.m)
 			ma, mb, mt, mc := given("a", a), given("b", b), given("a", at), wanted("c", s.n*s.m*s.nn)

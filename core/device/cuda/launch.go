@@ -20,7 +20,7 @@ type Kind uint8
 const (
 	Pointer Kind = iota // 8 bytes, a Ptr
 	Int32               // 4 bytes
-	Int64               // 8 bytes
+	Int64               // 8 bytes; no kernel here has one
 	Float32             // 4 bytes
 )
 

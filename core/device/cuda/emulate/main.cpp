@@ -96,11 +96,11 @@ template <class... A> struct Caller {
 };
 template <class... A> void (*Caller<A...>::kernel)(A...);
 
-// The kinds of parameters, as in launch.go: pointer, int, float.
+// The kinds of parameters, numbered as in launch.go: pointer, int, float.
 template <class T> struct KindOf;
 template <class T> struct KindOf<T *> { static constexpr char kind = 0; };
 template <> struct KindOf<int> { static constexpr char kind = 1; };
-template <> struct KindOf<float> { static constexpr char kind = 2; };
+template <> struct KindOf<float> { static constexpr char kind = 3; };
 
 struct Entry {
     std::string kinds;

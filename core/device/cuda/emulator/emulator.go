@@ -265,7 +265,7 @@ func (e *Emulator) text() (string, error) {
 	return string(b), err
 }
 
-// Kernels returns the kinds of parameters that the C++ compiler saw, by kernel: 0 pointer, 1 int, 2 float.
+// Kernels returns the kinds of parameters that the C++ compiler saw, by kernel: 0 pointer, 1 int, 3 float.
 func (e *Emulator) Kernels() (map[string][]byte, error) {
 	e.send('K')
 	n, err := e.receive()
