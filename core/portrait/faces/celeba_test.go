@@ -171,24 +171,33 @@ func TestScanTable(t *testing.T) {
 }
 
 func FuzzCelebA(f *testing.F) {
-	f.Add("1\nMale Young\n1.jpg 1 -1\n", "1\nx y\n1.jpg 1 2 3 4 5 6 7 8 9 10\n", "1.jpg 1\n")
-	f.Add("Male,Young\n1.jpg,1,-1\n", "", "1.jpg 7\n")
-	f.Fuzz(func(t *testing.T, attributes, landmarks, partition string) {
-		m, err := ParseMapping("[attributes]\ndrop = []\n[[attributes.age]]\nwhen = [\"Young\"]\nyears = 25\n[[attributes.age]]\nyears = 50\nspread = 30\n" +
-			"[[attributes.gender]]\nvalue = 0.5\n[[attributes.emotion]]\nweights = {sad = 2}")
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir := t.TempDir()
-		in := inputs{dir: dir, labels: map[string]string{}, folders: []string{dir}}
-		for role, text := range map[string]string{"attributes": attributes, "landmarks": landmarks, "partition": partition} {
-			in.labels[role] = filepath.Join(dir, role)
-			if err := os.WriteFile(in.labels[role], []byte(text), 0o644); err != nil {
-				t.Fatal(err)
+	f.Add("1\nMale Young\n1.jpg 1 -1\n", "1\nx y\n1.jpg 1 2 3 4 5 6 7 8 9 10\n")
+	f.Add("Male,Young\n1.jpg,1,-1\n", "")
+	m, err := ParseMapping("[attributes]\ndrop = []\n[[attributes.age]]\nwhen = [\"Young\"]\nyears = 25\n[[attributes.age]]\nyears = 50\nspread = 30\n" +
+		"[[attributes.gender]]\nvalue = 0.5\n[[attributes.emotion]]\nweights = {sad = 2}")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, attributes, landmarks string) {
+		ctx, l := context.Background(), &labelled{}
+		var names []string
+		var bound *boundMapping
+		points := map[string][][2]float64{}
+		scanTable(ctx, strings.NewReader(landmarks), func(_ int, name string, values []string) {
+			if p, err := celebaLandmarks(values); err == nil {
+				points[name] = p
 			}
-		}
-		if l, err := readCelebA(context.Background(), in, m); err == nil {
-			sane(t, l)
-		}
+		})
+		scanTable(ctx, strings.NewReader(attributes), func(line int, name string, values []string) {
+			r := record{file: name, labels: "list_attr_celeba.txt", line: line, points: points[name]}
+			var err error
+			r.cond, err = celebaCondition(bound, names, name, values)
+			l.add(r, err)
+		}, func(head []string) (err error) {
+			names = head
+			bound, err = m.bind("list_attr_celeba.txt", head)
+			return err
+		})
+		sane(t, l)
 	})
 }

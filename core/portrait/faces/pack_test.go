@@ -3,8 +3,6 @@ package faces
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"slices"
@@ -156,55 +154,51 @@ func TestAssignSplits(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	whole := packed(f)
-	f.Add(whole[:packPage], whole[packPage+4*16*16*3:])
-	f.Fuzz(func(t *testing.T, page, index []byte) {
-		page = append(page, make([]byte, packPage)...)[:packPage]
-		parseHead(page)
-		// The index as if the head and its checksum were right.
-		head := bytes.NewBufferString(packMagic)
-		binary.Write(head, binary.LittleEndian, packHead{Side: 16, Faces: 1, Index: packPage + 16*16*3, Length: uint64(len(index)), Sum: crc32.ChecksumIEEE(index)})
-		b := append(append(head.Bytes(), make([]byte, packPage+16*16*3-head.Len())...), index...)
-		path := filepath.Join(t.TempDir(), "faces.pack")
-		if err := os.WriteFile(path, b, 0o644); err != nil {
-			t.Fatal(err)
+	f.Add(whole[:packPage], whole[packPage+4*16*16*3:], 4)
+	f.Fuzz(func(t *testing.T, page, index []byte, n int) {
+		if head, what := parseHead(append(page, make([]byte, packPage)...)[:packPage]); what == "" && (head.Side < minSide || head.Side > maxSide) {
+			t.Errorf("accepted %+v", head)
 		}
-		if set, err := Open(path); err == nil {
-			if set.Len() != 1 || set.Conds[0].Check() != nil || set.Splits[0] >= unsplit {
-				t.Errorf("opened %+v", set)
+		var set Faces
+		if n < 0 || n > 1000 || set.parseIndex(index, n) != nil {
+			return
+		}
+		for i, c := range set.Conds {
+			if c.Check() != nil || set.Splits[i] >= unsplit || set.Aligned[i] && set.Landmarks == nil {
+				t.Errorf("face %d is %v, %v", i, c, set.Splits[i])
 			}
-			set.Close()
 		}
 	})
 }
 
-func FuzzJournal(f *testing.F) {
-	f.Add([]byte{}, 0)
-	f.Add(bytes.Repeat([]byte{255}, 300), 7)
-	f.Fuzz(func(t *testing.T, tail []byte, cut int) {
-		path := filepath.Join(t.TempDir(), "faces.pack")
-		info := packInfo{Format: "manifest", Source: "x"}
-		w, err := startPack(path, 16, info)
+// FuzzEntry: what is read is written as it was.
+func FuzzEntry(f *testing.F) {
+	var b bytes.Buffer
+	for _, e := range []entry{
+		{cond: condition{Age: 20, Emotions: [7]float64{1}}, file: "a.jpg", points: make([][2]float64, 68)},
+		{refused: &Refused{File: "x", Reason: reasonAge, Why: "old"}},
+	} {
+		b.Reset()
+		if err := e.write(&b); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(bytes.Clone(b.Bytes()))
+	}
+	buf := entryBuffer()
+	f.Fuzz(func(t *testing.T, text []byte) {
+		e, size, err := readEntry(bytes.NewReader(text), buf)
 		if err != nil {
+			return
+		}
+		var b bytes.Buffer
+		if err := e.write(&b); err != nil {
 			t.Fatal(err)
 		}
-		for i := range 5 {
-			if err := w.add(&record{file: string(rune('a' + i)), cond: condition{Age: 20, Emotions: [7]float64{1}}}, bytes.Repeat([]byte{byte(i), 0, 200}, 256), nil, nil); err != nil {
-				t.Fatal(err)
-			}
+		if e.refused == nil && !bytes.Equal(text[:size], b.Bytes()) {
+			t.Errorf("read\n%x, wrote\n%x", text[:size], b.Bytes())
 		}
-		w.close()
-		b, err := os.ReadFile(path + ".journal")
-		if err != nil {
-			t.Fatal(err)
+		if again, _, err := readEntry(&b, buf); err != nil || again.file != e.file {
+			t.Errorf("written, it cannot be read again: %v", err)
 		}
-		b = append(b[:max(0, min(len(b), cut))], tail...)
-		os.WriteFile(path+".journal", b, 0o644)
-		if w, err = startPack(path, 16, info); err != nil {
-			t.Fatal(err)
-		}
-		if w.kept > 5 || w.done < w.kept {
-			t.Errorf("%d of %d", w.kept, w.done)
-		}
-		w.close()
 	})
 }
