@@ -48,7 +48,7 @@ var manifestFormat = format{
 // where there are any split and x0,y0 ... x67,y67. The order of the columns is
 // free; rows that make no sense are refused one by one.
 func readManifest(ctx context.Context, f io.Reader) (*labelled, error) {
-	r := csv.NewReader(bufio.NewReaderSize(f, 1<<20))
+	r := csv.NewReader(bufio.NewReaderSize(f, 1<<16))
 	r.FieldsPerRecord = -1
 	r.TrimLeadingSpace = true
 	head, err := r.Read()

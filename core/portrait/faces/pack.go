@@ -80,8 +80,11 @@ func Open(path string) (f *Faces, err error) {
 	if what != "" {
 		return nil, wrong(what)
 	}
-	if whole := head.Index + head.Length; uint64(info.Size()) != whole {
+	switch whole := head.Index + head.Length; {
+	case uint64(info.Size()) < whole:
 		return nil, wrong(fmt.Sprintf("is cut short: it has %d of %d bytes", info.Size(), whole))
+	case uint64(info.Size()) > whole:
+		return nil, wrong(fmt.Sprintf("is damaged: it has %d bytes, %d too many", info.Size(), uint64(info.Size())-whole))
 	}
 	index := make([]byte, head.Length)
 	if _, err := file.ReadAt(index, int64(head.Index)); err != nil {

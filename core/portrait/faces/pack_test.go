@@ -48,7 +48,7 @@ func TestOpenErrors(t *testing.T) {
 		{"only a beginning", whole[:100], "is cut short"},
 		{"cut short", whole[:len(whole)-1], "is cut short: it has"},
 		{"cut in the pixels", whole[:5000], "is cut short: it has 5000 of"},
-		{"longer", append(bytes.Clone(whole), 0), "is cut short"},
+		{"longer", append(bytes.Clone(whole), 0), "1 too many"},
 		{"not finished", append(make([]byte, packPage), whole[packPage:]...), "is no packed data set"},
 		{"another version", append([]byte("atelier faces 1\n"), whole[16:]...), "was made by another version of the program"},
 		{"a side of nothing", at(16, 16), "is damaged"},
