@@ -50,6 +50,9 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	for _, line := range faces.Summary(refused) {
 		report.note("%s", line)
 	}
+	if side := c.Shape.Side; set.Side < side {
+		report.note("the packed faces have %d pixels and are enlarged to %d: atelier data prepare --side %d makes sharper ones of large photographs", set.Side, side, side+side/2)
+	}
 	return climb(ctx, c, set, report)
 }
 

@@ -240,6 +240,32 @@ func enlarge(p *picture.Picture) *picture.Picture {
 	return big
 }
 
+// TestTrainOnPack: a packed data set trains as its folder does, and the notes
+// say what was left out.
+func TestTrainOnPack(t *testing.T) {
+	data := facestest.Write(t, 12)
+	if err := os.Truncate(filepath.Join(data, "images", "003.jpg"), 0); err != nil {
+		t.Fatal(err)
+	}
+	notes := ""
+	folder := tiny(t, Paper, data)
+	folder.Steps, folder.Model = 1, filepath.Join(t.TempDir(), "folder")
+	if err := Train(context.Background(), folder, Report{Note: func(s string) { notes += s + "\n" }}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "left out 1, an empty file: labels.csv:5: 003.jpg"; !strings.Contains(notes, want) {
+		t.Errorf("notes %q lack %q", notes, want)
+	}
+	pack := tiny(t, Paper, filepath.Join(folder.Run, "faces.pack"))
+	pack.Steps, pack.Model = 1, filepath.Join(t.TempDir(), "pack")
+	if err := Train(context.Background(), pack, Report{}); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(read(t, folder.Model), read(t, pack.Model)); d != "" {
+		t.Error("the pack gives other weights than its folder")
+	}
+}
+
 func TestTrainConfig(t *testing.T) {
 	for text, want := range map[string]string{
 		"steps = 5":                         "",
