@@ -16,7 +16,7 @@ BUILD   := $(GO) build -trimpath -ldflags="-s -w"
 CUDA        ?=
 TRAMPOLINE  := core/device/gpu/trampoline
 GPU_LIBRARY := bin/gpu/libcuda.a
-GPU_ENV      = CGO_ENABLED=1 CGO_CFLAGS="-O2 $(if $(CUDA),-I$(CUDA))" CGO_LDFLAGS="-L$(CURDIR)/bin/gpu -ldl"
+GPU_ENV      = CGO_ENABLED=1 $(if $(CUDA),CGO_CFLAGS="-g -O2 -I$(CUDA)") CGO_LDFLAGS="-L$(CURDIR)/bin/gpu -ldl"
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done

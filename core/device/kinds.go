@@ -21,11 +21,11 @@ var (
 
 // Info describes a device of this machine, or says why it cannot be used.
 type Info struct {
-	Name         string // what Open takes: "cpu", "gpu:0"
-	Model        string // as its maker calls it
-	Driver       string // the newest version that its driver knows; "" if there is no driver
-	Memory, Free int64  // bytes; 0 if unknown
-	Err          error  // why it cannot be used; nil if it can
+	Name   string // what Open takes: "cpu", "gpu:0"
+	Model  string // as its maker calls it
+	Driver string // the newest version that its driver knows; "" if there is no driver
+	Memory int64  // bytes; 0 if unknown
+	Err    error  // why it cannot be used; nil if it can
 }
 
 // Kind is a kind of device that a program may be built with.
