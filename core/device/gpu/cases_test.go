@@ -249,3 +249,18 @@ func TestKernelCases(t *testing.T) {
 		t.Errorf("%d cases", len(names))
 	}
 }
+
+// TestKernelCasesEmulated runs them on the real kernels, compiled for the processor.
+func TestKernelCasesEmulated(t *testing.T) {
+	_, real := emulate(t, cuda.TF32)
+	twin := open(t, newFake(), false)
+	for _, c := range kernelCases() {
+		tol := tolerance
+		if c.product {
+			tol = roundingTolerance
+		}
+		if s := differ(c.run(t, real), c.run(t, twin), tol); s != "" {
+			t.Errorf("%s: %s", c.name, s)
+		}
+	}
+}
