@@ -15,6 +15,7 @@ import (
 type Input struct {
 	Type     string // the Output of another kind, such as "picture"
 	Optional bool
+	Many     bool // the last input only: one or more of them
 }
 
 // Facts is what is known of a step before it runs.
@@ -63,6 +64,13 @@ type Kind struct {
 	Prepare func(ctx context.Context, s *Step, in []Facts) (Facts, error)
 	// Run does the work. The result must not be changed afterwards by anyone.
 	Run func(ctx context.Context, c *Call) (any, error)
+
+	// Batch is how many steps of the kind, one after the other in a plan or not,
+	// are best done together by RunBatch; up to 1: none. It gives the results of
+	// the calls in their order, each the same as Run would give, or none to have
+	// the steps done by Run: one of them has an error of its own.
+	Batch    int
+	RunBatch func(ctx context.Context, calls []*Call) ([]any, error)
 }
 
 // Registry holds the kinds of step that an engine can do.
@@ -102,20 +110,24 @@ func (r *Registry) find(s *Step) (Kind, error) {
 	if !ok {
 		return Kind{}, fmt.Errorf("unknown kind of step %q%s", s.kind, Hint(s.kind, r.Names()))
 	}
-	least := len(k.Takes)
+	least, most := len(k.Takes), len(k.Takes)
 	for least > 0 && k.Takes[least-1].Optional {
 		least--
 	}
-	if n := len(s.inputs); n < least || n > len(k.Takes) {
+	if most > 0 && k.Takes[most-1].Many {
+		most = maxSteps
+	}
+	if n := len(s.inputs); n < least || n > most {
 		var types []string
 		for _, in := range k.Takes {
 			types = append(types, in.Type)
 		}
-		return k, fmt.Errorf("%d inputs given: it takes %d to %d (%s)", n, least, len(k.Takes), strings.Join(types, ", "))
+		return k, fmt.Errorf("%d inputs given: it takes %d to %d (%s)", n, least, most, strings.Join(types, ", "))
 	}
 	for i, in := range s.inputs {
-		if got := r.kinds[in.kind].Output; got != k.Takes[i].Type {
-			return k, fmt.Errorf("input %d is the %s of step %s: a %s is needed", i+1, got, in.kind, k.Takes[i].Type)
+		want := k.Takes[min(i, len(k.Takes)-1)].Type
+		if got := r.kinds[in.kind].Output; got != want {
+			return k, fmt.Errorf("input %d is the %s of step %s: a %s is needed", i+1, got, in.kind, want)
 		}
 	}
 	return k, nil

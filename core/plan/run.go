@@ -47,7 +47,7 @@ type Options struct {
 // caller's to close. The error is an *Error that names the step; when the
 // context ends it wraps the context's error.
 func (p *Plan) Run(ctx context.Context, o Options) (results []any, err error) {
-	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes)), values: map[int]any{}}
+	x := execution{plan: p, options: &o, uses: make([]int, len(p.Nodes)), ran: make([]bool, len(p.Nodes)), values: map[int]any{}}
 	defer func() {
 		for i, v := range x.values {
 			if err != nil || !slices.Contains(p.Roots, i) {
@@ -69,7 +69,7 @@ func (p *Plan) Run(ctx context.Context, o Options) (results []any, err error) {
 		x.uses[root]++
 	}
 	for i := range p.Nodes {
-		if x.need[i] {
+		if x.need[i] && !x.ran[i] {
 			if err := x.step(ctx, i); err != nil {
 				return nil, err
 			}
@@ -89,6 +89,7 @@ type execution struct {
 	plan    *Plan
 	options *Options
 	need    []bool
+	ran     []bool      // done already, with one before it
 	values  map[int]any // what was made or loaded, and is still to be used
 	uses    []int
 	at, of  int
@@ -123,37 +124,63 @@ func (x *execution) value(ctx context.Context, i int) (any, error) {
 	return x.values[i], err
 }
 
-// step executes step i. The error is an *Error.
+// step executes step i, and with it others of its kind that can be done now. The
+// error is an *Error.
 func (x *execution) step(ctx context.Context, i int) error {
 	n := x.plan.Nodes[i]
-	fail := func(err error) error { return &Error{Step: n.Step.kind, Origin: n.Step.origin, Err: err} }
 	if err := ctx.Err(); err != nil {
-		return fail(err)
+		return failed(n, err)
 	}
-	call := &Call{Step: n.Step, Facts: n.Facts, node: n, plan: x.plan, options: x.options}
-	for _, in := range n.Inputs {
-		v, err := x.value(ctx, in)
-		if err != nil {
-			return err
-		}
-		call.Inputs = append(call.Inputs, v)
+	call, err := x.call(ctx, i)
+	if err != nil {
+		return err
 	}
 	x.at++
-	call.Report = func(part float64) {
-		x.report(n, Event{State: Working, Part: min(max(part, 0), 1)})
-	}
-	call.Note = func(text string) { x.report(n, Event{State: Noted, Text: text}) }
 	x.report(n, Event{State: Started})
 	start := time.Now()
-	value, err := guarded(ctx, n.kind, call)
+	if done, err := x.together(ctx, i, call, start); done || err != nil {
+		return err
+	}
+	value, err := guarded(func() (any, error) { return n.kind.Run(ctx, call) })
 	if err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		return fail(err)
+		return failed(n, err)
 	}
-	x.report(n, Event{State: Done, Part: 1, Took: time.Since(start)})
+	x.finish(i, value, time.Since(start))
+	return nil
+}
+
+// failed is the error of a step.
+func failed(n *Node, err error) error {
+	return &Error{Step: n.Step.kind, Origin: n.Step.origin, Err: err}
+}
+
+// call gathers what step i needs. The error is an *Error.
+func (x *execution) call(ctx context.Context, i int) (*Call, error) {
+	n := x.plan.Nodes[i]
+	call := &Call{Step: n.Step, Facts: n.Facts, node: n, plan: x.plan, options: x.options}
+	for _, in := range n.Inputs {
+		v, err := x.value(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		call.Inputs = append(call.Inputs, v)
+	}
+	call.Report = func(part float64) {
+		x.report(n, Event{State: Working, Part: min(max(part, 0), 1)})
+	}
+	call.Note = func(text string) { x.report(n, Event{State: Noted, Text: text}) }
+	return call, nil
+}
+
+// finish keeps the result of step i and lets go of what it was made of.
+func (x *execution) finish(i int, value any, took time.Duration) {
+	n := x.plan.Nodes[i]
+	x.report(n, Event{State: Done, Part: 1, Took: took})
 	x.done += cost(n)
+	x.ran[i] = true
 	x.values[i] = value
 	if x.options.Cache != nil && !n.kind.Effect {
 		x.options.Cache.Put(n.Hash, value)
@@ -164,7 +191,6 @@ func (x *execution) step(ctx context.Context, i int) error {
 			delete(x.values, in)
 		}
 	}
-	return nil
 }
 
 // release frees the temporary file of a raster that is used no more. Rasters in
@@ -195,11 +221,11 @@ func (c *Crash) Error() string {
 	return fmt.Sprintf("the step crashed (%v): this is a defect of the program", c.Value)
 }
 
-func guarded(ctx context.Context, k Kind, c *Call) (value any, err error) {
+func guarded[T any](run func() (T, error)) (value T, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			value, err = nil, &Crash{Value: v, Stack: debug.Stack()}
+			err = &Crash{Value: v, Stack: debug.Stack()}
 		}
 	}()
-	return k.Run(ctx, c)
+	return run()
 }

@@ -71,7 +71,7 @@ func AgeWeights(age float64, w []float32) {
 	}
 }
 
-// vector writes the condition as the network's input: ConditionLen numbers.
+// Vector writes the condition as the network's input: ConditionLen numbers.
 func (c Condition) Vector(v []float32) {
 	sum := 0.0
 	for _, w := range c.Emotions {

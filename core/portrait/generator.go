@@ -3,7 +3,6 @@ package portrait
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 
 	"github.com/atelier-engine/atelier/core/device"
@@ -79,17 +78,6 @@ func ShapeOf(m map[string]float64) (Shape, error) {
 	return s, s.Check()
 }
 
-// latent is the random vector of a seed: the same for any place in a batch.
-func Latent(z []float32, seed uint64) {
-	r := rand.New(rand.NewPCG(seed, 0x6174656c696572))
-	for i := range z {
-		z[i] = float32(r.NormFloat64())
-	}
-}
-
-// generateBatch is the number of portraits made at a time.
-const generateBatch = 16
-
 // Generate makes one portrait for each condition and seed: the same two always
 // give the same picture. The pictures are Shape.Side square. It errs on a
 // condition out of range and when ctx ends.
@@ -97,32 +85,11 @@ func (g *Generator) Generate(ctx context.Context, conds []Condition, seeds []uin
 	if len(conds) != len(seeds) {
 		return nil, fmt.Errorf("portrait: %d conditions and %d seeds: give one seed for each", len(conds), len(seeds))
 	}
+	requests := make([]Request, len(conds))
 	for i, c := range conds {
-		if err := c.Check(); err != nil {
-			return nil, fmt.Errorf("portrait %d: %w", i+1, err)
-		}
+		requests[i] = NewRequest(c, seeds[i])
 	}
-	side := g.Shape.Side
-	var all []*picture.Picture
-	for lo := 0; lo < len(conds); lo += generateBatch {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(generateBatch, len(conds)-lo)
-		z, c := device.NewTensor(n, 1, 1, g.Shape.Latent), device.NewTensor(n, 1, 1, ConditionLen)
-		for i := range n {
-			Latent(z.Data[i*g.Shape.Latent:][:g.Shape.Latent], seeds[lo+i])
-			conds[lo+i].Vector(c.Data[i*ConditionLen:])
-		}
-		out, err := g.net.Run(z, c)
-		if err != nil {
-			return nil, fmt.Errorf("portrait: %w", err)
-		}
-		for i := range n {
-			all = append(all, ToPicture(out[0].Data[i*side*side*3:], side))
-		}
-	}
-	return all, nil
+	return g.Draw(ctx, requests)
 }
 
 // Sheet is a contact sheet: a row for each emotion at the given age and one

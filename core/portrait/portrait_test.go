@@ -66,7 +66,7 @@ func TestGenerate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := generateBatch + 3
+	n := drawBatch + 3
 	conds, seeds := make([]Condition, n), make([]uint64, n)
 	for i := range conds {
 		conds[i], seeds[i] = happy, uint64(i)
