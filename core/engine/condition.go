@@ -217,6 +217,23 @@ func (m *Condition) condition(s *plan.Step, r *sentiment.Reading) (portrait.Cond
 	return c, notes, mark(c.Check(), ErrUsage)
 }
 
+// request is what a portrait step asks of the network, with the condition of
+// what was read and what was asked for.
+func (m *Condition) request(s *plan.Step, r *sentiment.Reading) (portrait.Request, []string, error) {
+	c, notes, err := m.condition(s, r)
+	if err != nil {
+		return portrait.Request{}, notes, err
+	}
+	seed, _ := s.Whole("seed")
+	q := portrait.NewRequest(c, seed)
+	q.Toward, _ = s.Whole("toward")
+	q.At, _ = s.Number("at")
+	if v, ok := s.Number("truncation"); ok {
+		q.Truncation = v
+	}
+	return q, notes, mark(q.Check(), ErrUsage)
+}
+
 // asked gives the weights of emotions by name. A sum below 1 is filled up with
 // neutral, unless that has a weight itself; all are scaled to the sum 1.
 func asked(weights map[string]float64) (out [sentiment.Count]float64) {

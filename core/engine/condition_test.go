@@ -110,8 +110,8 @@ func TestTooYoung(t *testing.T) {
 		}); err != nil {
 		t.Fatal(err)
 	}
-	if len(said) != 1 || !strings.Contains(said[0], "7 years") || f.conds[0].Age != portrait.MinAge {
-		t.Errorf("%q, %v", said, f.conds)
+	if len(said) != 1 || !strings.Contains(said[0], "7 years") || f.requests()[0].Condition.Age != portrait.MinAge {
+		t.Errorf("%q, %v", said, f.drawn)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestConditionTableIsRecorded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(f.conds) != 2 || f.conds[0].Emotions[sentiment.Happy] != 1 || f.conds[1].Emotions[sentiment.Happy] != 0.5 {
-		t.Errorf("drawn: %v", f.conds)
+	if r := f.requests(); len(r) != 2 || r[0].Condition.Emotions[sentiment.Happy] != 1 || r[1].Condition.Emotions[sentiment.Happy] != 0.5 {
+		t.Errorf("drawn: %v", f.drawn)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/atelier-engine/atelier/core/kernel"
+	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
@@ -49,6 +50,7 @@ type Engine struct {
 	mu    sync.Mutex
 	sums  map[string]checksum // of files
 	found map[string]string   // folders of models by name and kind
+	cards map[string]nn.Card  // by the checksums of their files
 }
 
 // What the engine needs of the rooms beside it; tests put in their own.
@@ -64,7 +66,7 @@ type (
 	}
 	// drawer makes faces.
 	drawer interface {
-		Generate(ctx context.Context, conds []portrait.Condition, seeds []uint64) ([]*picture.Picture, error)
+		Draw(ctx context.Context, requests []portrait.Request) ([]*picture.Picture, error)
 	}
 	// painter paints pictures.
 	painter interface {
@@ -140,7 +142,7 @@ func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders
 	e := &Engine{
 		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
 		drawers: map[model]drawer{}, paints: map[model]painter{}, predict: map[model]predictor{}, sums: map[string]checksum{},
-		found: map[string]string{},
+		found: map[string]string{}, cards: map[string]nn.Card{},
 	}
 	var err error
 	if e.cache, err = openCache(c.Cache); err != nil {

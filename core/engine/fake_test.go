@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ import (
 // fake is a host of plugins, a drawer and a painter without any network.
 type fake struct {
 	home  string
-	conds []portrait.Condition
+	drawn [][]portrait.Request // by batch
 	reads int
 
 	refuse error // of every text
@@ -65,15 +66,23 @@ func (f *fake) Analyze(_ context.Context, texts []string) ([]sentiment.Reading, 
 	if f.refuse != nil {
 		return nil, f.refuse
 	}
-	r := sentiment.Reading{Text: texts[0], Analyzer: "fake", Language: "en", Confidence: 0.9}
+	var all []sentiment.Reading
+	for _, text := range texts {
+		all = append(all, f.reading(text))
+	}
+	return all, nil
+}
+
+func (f *fake) reading(text string) sentiment.Reading {
+	r := sentiment.Reading{Text: text, Analyzer: "fake", Language: "en", Confidence: 0.9}
 	r.Emotions[sentiment.Happy] = 1
 	r.Age = sentiment.Range{Min: 60, Max: 80, Best: 70, Said: true}
-	if strings.Contains(texts[0], "child") {
+	if strings.Contains(text, "child") {
 		r.Age = sentiment.Range{Min: 5, Max: 9, Best: 7, Said: true}
 	}
 	r.Gender, r.GenderSaid = 1, true
-	r.Reasons = []sentiment.Reason{{Start: 0, End: 3, Word: texts[0][:3], For: "happy", Weight: 2}}
-	return []sentiment.Reading{r}, nil
+	r.Reasons = []sentiment.Reason{{Start: 0, End: 3, Word: text[:3], For: "happy", Weight: 2}}
+	return r
 }
 
 func (f *fake) Plan(_ context.Context, name string, r plugin.Request) (*style.Plan, error) {
@@ -90,10 +99,18 @@ func (f *fake) Plan(_ context.Context, name string, r plugin.Request) (*style.Pl
 func (f *fake) WriteLock() ([]string, error) { return nil, errors.New("no lock here") }
 func (f *fake) Close() error                 { return nil }
 
-func (f *fake) Generate(_ context.Context, conds []portrait.Condition, seeds []uint64) ([]*picture.Picture, error) {
-	f.conds = append(f.conds, conds...)
-	return []*picture.Picture{picture.Filled(8, 8, float32(seeds[0]%256)/255, 0.5, 0.25)}, nil
+// Draw gives each seed a colour of its own.
+func (f *fake) Draw(_ context.Context, requests []portrait.Request) ([]*picture.Picture, error) {
+	f.drawn = append(f.drawn, requests)
+	var out []*picture.Picture
+	for _, r := range requests {
+		out = append(out, picture.Filled(8, 8, float32(r.Seed%256)/255, float32(r.Condition.Age/100), float32(r.Truncation)))
+	}
+	return out, nil
 }
+
+// requests are all that was drawn.
+func (f *fake) requests() []portrait.Request { return slices.Concat(f.drawn...) }
 
 // PaintRaster turns the picture into its negative.
 func (f *fake) PaintRaster(ctx context.Context, src, dst *picture.Raster, s style.Plan, o style.Options) error {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -9,15 +10,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/atelier-engine/atelier/core/nn"
-	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
-	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/recipe"
-	"github.com/atelier-engine/atelier/core/sentiment"
 )
 
 // The estimates are for two cores of 2023; they only have to be in proportion.
 const (
+	readBatch    = 64                     // sentences
 	readTime     = 100 * time.Millisecond // with the start of the plugin
 	portraitTime = 100 * time.Millisecond
 	pixelTime    = 30 * time.Nanosecond // decoding or encoding
@@ -40,6 +39,25 @@ func (e *Engine) readKind() plan.Kind {
 				return nil, err
 			}
 			return readings[0], nil
+		},
+		Batch: readBatch,
+		RunBatch: func(ctx context.Context, calls []*plan.Call) ([]any, error) {
+			texts := make([]string, len(calls))
+			for i, c := range calls {
+				texts[i] = c.Step.Text("text")
+			}
+			readings, err := e.Analyzer().Analyze(ctx, texts)
+			if errors.Is(err, ErrInput) { // of one of them
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			out := make([]any, len(readings))
+			for i, r := range readings {
+				out[i] = r
+			}
+			return out, nil
 		},
 	}
 }
@@ -99,80 +117,4 @@ func (e *Engine) lexicons(name string, digests map[string]string) error {
 		}
 	}
 	return nil
-}
-
-// portraitKind draws a face.
-func (e *Engine) portraitKind() plan.Kind {
-	return plan.Kind{
-		Name: recipe.KindPortrait, Version: 1, Output: recipe.TypePicture,
-		Takes: []plan.Input{{Type: recipe.TypeReading, Optional: true}},
-		Prepare: func(_ context.Context, s *plan.Step, _ []plan.Facts) (plan.Facts, error) {
-			if _, _, err := e.Config.Condition.condition(s, nil); err != nil {
-				return plan.Facts{}, err
-			}
-			dir, err := e.PortraitModel()
-			if err != nil {
-				return plan.Facts{}, err
-			}
-			m, err := e.version(dir)
-			size := e.Config.Portrait.Size
-			digests := map[string]string{"weights": m.sum, "size": fmt.Sprint(size)}
-			if d := e.Config.Condition.digest(); d != "" {
-				digests["condition"] = d
-			}
-			if err := e.computed(digests); err != nil {
-				return plan.Facts{}, err
-			}
-			return plan.Facts{
-				Digests: digests,
-				W:       size, H: size, Time: portraitTime, Memory: 64 << 20, Own: m,
-			}, err
-		},
-		Run: func(ctx context.Context, c *plan.Call) (any, error) {
-			var reading *sentiment.Reading
-			if len(c.Inputs) > 0 {
-				r := c.Inputs[0].(sentiment.Reading)
-				reading = &r
-			}
-			cond, notes, err := e.Config.Condition.condition(c.Step, reading)
-			if err != nil {
-				return nil, err
-			}
-			if reading != nil {
-				notes = append(notes, reading.Notes...)
-			}
-			noted(c, "portrait", notes)
-			return e.draw(ctx, cond, c)
-		},
-	}
-}
-
-// draw makes one face of the configured size.
-func (e *Engine) draw(ctx context.Context, cond portrait.Condition, c *plan.Call) (*picture.Picture, error) {
-	d, err := e.drawer(c.Facts.Own.(model))
-	if err != nil {
-		return nil, err
-	}
-	seed, _ := c.Step.Whole("seed")
-	pics, err := d.Generate(ctx, []portrait.Condition{cond}, []uint64{seed})
-	if err != nil {
-		return nil, err
-	}
-	p, err := pics[0].Resize(e.Config.Portrait.Size, e.Config.Portrait.Size)
-	if err != nil {
-		return nil, err
-	}
-	p.SetMeta("atelier:condition", conditionText(cond))
-	return p, nil
-}
-
-func conditionText(c portrait.Condition) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "age %.0f, gender %+.2f", c.Age, c.Gender)
-	for i, name := range sentiment.Names() {
-		if c.Emotions[i] >= 0.005 {
-			fmt.Fprintf(&b, ", %s %.2f", name, c.Emotions[i])
-		}
-	}
-	return b.String()
 }

@@ -78,14 +78,13 @@ func (e *Engine) portraits(ctx context.Context) ([]*picture.Picture, error) {
 	if err != nil {
 		return nil, mark(err, ErrBroken)
 	}
-	var conds []portrait.Condition
-	var seeds []uint64
+	var requests []portrait.Request
 	for i, age := range []float64{30, 45, 25, 60, 35, 20} {
 		c := portrait.Condition{Age: age, Gender: float64(1 - 2*(i%2))}
 		c.Emotions[sentiment.Neutral] = 1
-		conds, seeds = append(conds, c), append(seeds, uint64(i+1))
+		requests = append(requests, portrait.NewRequest(c, uint64(i+1)))
 	}
-	return d.Generate(ctx, conds, seeds)
+	return d.Draw(ctx, requests)
 }
 
 // The sizes that a kept reference may have, and the bytes that a style's folder

@@ -11,7 +11,7 @@ import "github.com/atelier-engine/atelier/core/plan"
 // what does them.
 const (
 	KindRead     = "read"     // "text" -> reading
-	KindPortrait = "portrait" // [reading] "age" "gender" "emotion" "seed" -> picture
+	KindPortrait = "portrait" // [reading] "age" "gender" "emotion" "seed" ... -> picture: see Face
 	KindImage    = "image"    // "path" -> picture
 	KindStyle    = "style"    // picture [map, mask, ...] "name" "intensity" ... -> picture: see Painting
 	KindSave     = "save"     // picture "path" -> saved
@@ -35,6 +35,8 @@ const (
 	MaxSteps     = 10_000 // of the optimisation
 	MaxSide      = 65_535 // pixels of one side of a painting
 	MaxSeed      = 1 << 53
+	MinFace      = 16 // pixels of a portrait's side
+	MaxFace      = 8192
 )
 
 // Emotions are the names of the emotions, in the order used everywhere.
@@ -55,6 +57,12 @@ type Face struct {
 	Age     *float64           // years
 	Gender  *float64           // -1 woman to 1 man
 	Seed    uint64
+	// Toward is the seed of a second person; the one drawn stands At of the way
+	// from the first, 0, to the second, 1.
+	Toward     *uint64
+	At         float64
+	Truncation *float64 // 0, the mean face, to 1, none
+	Size       uint64   // side in pixels; 0: that of engine.toml
 }
 
 // Read makes the step that reads a sentence.
@@ -73,6 +81,15 @@ func Portrait(o plan.Origin, f Face) *plan.Step {
 	}
 	if f.Emotion != nil {
 		p["emotion"] = f.Emotion
+	}
+	if f.Toward != nil && *f.Toward != f.Seed && f.At > 0 {
+		p["toward"], p["at"] = *f.Toward, f.At
+	}
+	if f.Truncation != nil && *f.Truncation != 1 {
+		p["truncation"] = *f.Truncation
+	}
+	if f.Size != 0 {
+		p["size"] = f.Size
 	}
 	if f.Reading == nil {
 		return plan.New(KindPortrait, p, o)
