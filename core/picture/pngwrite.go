@@ -41,25 +41,31 @@ func encodePNG(ctx context.Context, w io.Writer, r *Raster, o SaveOptions) error
 	if r.alpha {
 		channels, kind = 4, pngColour|pngAlpha
 	}
-	head := append(make([]byte, 0, 13), 0, 0, 0, 0, 0, 0, 0, 0, byte(depth), kind, 0, 0, 0)
-	binary.BigEndian.PutUint32(head, uint32(r.w))
-	binary.BigEndian.PutUint32(head[4:], uint32(r.h))
 	if _, err := io.WriteString(w, pngSignature); err != nil {
 		return err
 	}
-	if err := pngChunk(w, "IHDR", head); err != nil {
+	if err := pngChunk(w, "IHDR", pngHead(r.w, r.h, depth, kind)); err != nil {
 		return err
 	}
 	if _, err := w.Write(pngText(r.Meta)); err != nil {
 		return err
 	}
-	if err := pngPixels(ctx, w, r, channels, depth, o.Small); err != nil {
+	data := func(d []byte) error { return pngChunk(w, "IDAT", d) }
+	if err := pngPixels(ctx, r, channels, depth, o.Small, data); err != nil {
 		return err
 	}
 	return pngChunk(w, "IEND", nil)
 }
 
-func pngPixels(ctx context.Context, w io.Writer, r *Raster, channels, depth int, small bool) error {
+// pngHead is the data of an IHDR chunk.
+func pngHead(w, h, depth int, kind byte) []byte {
+	head := binary.BigEndian.AppendUint32(make([]byte, 0, 13), uint32(w))
+	head = binary.BigEndian.AppendUint32(head, uint32(h))
+	return append(head, byte(depth), kind, 0, 0, 0)
+}
+
+// pngPixels gives the image data of a PNG to put in pieces, which it uses again.
+func pngPixels(ctx context.Context, r *Raster, channels, depth int, small bool, put func([]byte) error) error {
 	level, size := flate.BestSpeed, r.w*channels*depth/8
 	if small {
 		level = flate.DefaultCompression
@@ -110,13 +116,13 @@ func pngPixels(ctx context.Context, w io.Writer, r *Raster, channels, depth int,
 				data = append([]byte{0x78, 0x01}, data...)
 				first = false
 			}
-			if err := pngChunk(w, "IDAT", data); err != nil {
+			if err := put(data); err != nil {
 				return err
 			}
 		}
 	}
 	end := binary.BigEndian.AppendUint32([]byte{1, 0, 0, 0xff, 0xff}, sum) // an empty last block
-	return pngChunk(w, "IDAT", end)
+	return put(end)
 }
 
 // fill makes the segment of k rows from row y on.
