@@ -148,7 +148,8 @@ func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders
 	if e.cache, err = openCache(c.Cache); err != nil {
 		return nil, err
 	}
-	for _, k := range []plan.Kind{e.readKind(), e.portraitKind(), e.imageKind(), e.styleKind(), e.saveKind()} {
+	kinds := []plan.Kind{e.readKind(), e.portraitKind(), e.imageKind(), e.styleKind(), e.sheetKind(), e.saveKind(), e.saveFilmKind()}
+	for _, k := range append(kinds, e.filmKinds()...) {
 		if err := e.registry.Register(k); err != nil {
 			return nil, err
 		}

@@ -100,8 +100,8 @@ func (e *Engine) saveKind() plan.Kind {
 			if f, _ := picture.FormatOf(path); r.Depth() == 16 && f == picture.JPEG {
 				c.Note(filepath.Base(path) + ": a JPEG holds 8 bits a channel, the picture has 16: name a .png to keep them")
 			}
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return nil, mark(fmt.Errorf("%w: choose a folder that can be written", err), errOutput)
+			if err := makeFolder(path); err != nil {
+				return nil, err
 			}
 			if err := picture.SaveRaster(ctx, path, r, picture.SaveOptions{}); err != nil {
 				return nil, err
@@ -109,4 +109,12 @@ func (e *Engine) saveKind() plan.Kind {
 			return path, nil
 		},
 	}
+}
+
+// makeFolder makes the folder of a file that is to be written.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return mark(fmt.Errorf("%w: choose a folder that can be written", err), errOutput)
+	}
+	return nil
 }

@@ -26,6 +26,7 @@ const (
 	licenceKey   = "atelier:licence" // of the model's weights
 	noticeKey    = "Disclaimer"      // a key of the PNG specification (11.3.3.2)
 	notice       = "This person does not exist."
+	noticeMany   = "These people do not exist." // of several portraits
 )
 
 // portraitModel is what a portrait is drawn with.

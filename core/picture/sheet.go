@@ -25,6 +25,7 @@ type Sheet struct {
 
 // sheetLayout is measured in pixels.
 type sheetLayout struct {
+	w, h               int
 	cellW, cellH, cols int
 	rowH               []int // of the pictures of each row: standing and lying ones may meet
 	rowY               []int // top of each row below the first
@@ -39,22 +40,12 @@ type sheetLayout struct {
 // Draw lays the sheet out. It errs when there is no picture, one is broken, or
 // the sheet would be over 150 megapixels.
 func (s Sheet) Draw() (*Picture, error) {
-	cells, l, err := s.fit()
-	if err != nil {
-		return nil, err
-	}
-	faces, err := newFaces(l.unit)
+	cells, l, faces, err := s.lay()
 	if err != nil {
 		return nil, err
 	}
 	defer faces.close()
-	s.measure(&l, faces)
-
-	w := 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
-	h := 2*l.margin + l.titleH + l.headH + l.rowY[len(cells)] - l.gap + l.noteH
-	if w > maxPicturePixels/h {
-		return nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", w, h, mega(maxPicturePixels))
-	}
+	w, h := l.w, l.h
 	bg, ink := color.RGBA{255, 255, 255, 255}, color.RGBA{28, 28, 30, 255}
 	if s.Dark {
 		bg, ink = color.RGBA{22, 22, 24, 255}, color.RGBA{236, 236, 238, 255}
@@ -90,6 +81,36 @@ func (s Sheet) Draw() (*Picture, error) {
 	}
 	pen.lines(faces.note, l.margin, h-l.margin-l.noteH+l.unit/2, w-2*l.margin, l.note, left)
 	return FromImage(m), nil
+}
+
+// Bounds is the size that the sheet will have in pixels. It errs as Draw does.
+func (s Sheet) Bounds() (w, h int, err error) {
+	_, l, faces, err := s.lay()
+	if err != nil {
+		return 0, 0, err
+	}
+	faces.close()
+	return l.w, l.h, nil
+}
+
+// lay finds the place of everything.
+func (s Sheet) lay() ([][]*Picture, sheetLayout, *faces, error) {
+	cells, l, err := s.fit()
+	if err != nil {
+		return nil, l, nil, err
+	}
+	f, err := newFaces(l.unit)
+	if err != nil {
+		return nil, l, nil, err
+	}
+	s.measure(&l, f)
+	l.w = 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
+	l.h = 2*l.margin + l.titleH + l.headH + l.rowY[len(cells)] - l.gap + l.noteH
+	if l.w > maxPicturePixels/l.h {
+		f.close()
+		return nil, l, nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", l.w, l.h, mega(maxPicturePixels))
+	}
+	return cells, l, f, nil
 }
 
 // x is the left edge of a column.

@@ -87,6 +87,12 @@ func sizeOf(value any) int64 {
 		return int64(len(v.Pix)+len(v.Alpha))*4 + 256
 	case *picture.Raster:
 		return v.Held()
+	case *picture.Film:
+		size := int64(1024)
+		for _, r := range v.Frames {
+			size += r.Held()
+		}
+		return size
 	}
 	return 1024
 }

@@ -95,6 +95,12 @@ func (s *Step) Whole(name string) (uint64, bool) {
 	return v, ok
 }
 
+// Flag gives a parameter that is true or false; one that was not given is false.
+func (s *Step) Flag(name string) bool {
+	v, _ := s.params[name].(bool)
+	return v
+}
+
 // Weights gives a parameter that maps names to numbers, and whether it was given.
 func (s *Step) Weights(name string) (map[string]float64, bool) {
 	v, ok := s.params[name].(map[string]float64)

@@ -16,6 +16,11 @@ const (
 	Size                   // a number of pixels, or a text such as "640x480"
 	Choice                 // one of Names
 	Numbers                // a table of names and numbers
+	Flag                   // true or false
+	Pictures               // a list of pictures or paths
+	Rows                   // a list of lists of pictures or paths
+	Texts                  // a list of strings or numbers
+	TextRows               // a list of lists of strings or numbers
 )
 
 // Arg is one argument of a function.
@@ -44,7 +49,9 @@ type Function struct {
 }
 
 // API gives the functions of recipes.
-func API() []Function { return []Function{apiRead, apiPortrait, apiImage, apiStyle, apiSave} }
+func API() []Function {
+	return []Function{apiRead, apiPortrait, apiImage, apiStyle, apiSheet, apiSave, apiFilm, apiSaveFilm}
+}
 
 var (
 	apiRead = Function{
@@ -65,10 +72,15 @@ r.emotion.surprised = 0.4`,
 			{Name: "emotion", Type: Feelings, Max: 1, Default: "as read, else neutral", Doc: "an emotion's name, or a table of names and weights"},
 			{Name: "age", Type: Number, Min: MinAge, Max: MaxAge, Unit: "years", Default: "as read, else 35", Doc: "an age that was read is brought into this range"},
 			{Name: "gender", Type: Gender, Min: -1, Max: 1, Default: "as read, else drawn from the seed", Doc: `"woman" (-1), "man" (1) or a number between`},
-			{Name: "seed", Type: Whole, Max: MaxSeed, Default: "the job's seed", Doc: "another seed, another person"},
+			{Name: "seed", Type: Whole, Max: MaxSeed, Default: "the job's seed", Doc: "another seed, another person; the same seed with another emotion or age is the same person"},
+			{Name: "toward", Type: Whole, Max: MaxSeed, Doc: "the seed of a second person"},
+			{Name: "at", Type: Number, Max: 1, Default: "0", Doc: "how far from the first person, 0, to the second, 1"},
+			{Name: "truncation", Type: Number, Max: 1, Default: "1", Doc: "less gives likelier faces that differ less; 0 is the mean face"},
+			{Name: "size", Type: Whole, Min: MinFace, Max: MaxFace, Unit: "pixels", Default: "`size` of engine.toml", Doc: "the side of the picture"},
 		},
 		Example: `portrait { text = "an angry young woman", seed = 7 }:save("angry.png")
-portrait { emotion = { happy = 0.7, surprised = 0.3 }, age = 60, gender = "man" }:save("glad.png")`,
+portrait { emotion = { happy = 0.7, surprised = 0.3 }, age = 60, gender = "man" }:save("glad.png")
+portrait { seed = 7, toward = 9, at = 0.5, truncation = 0.8 }:save("between.png")`,
 	}
 	apiImage = Function{
 		Name: "image", Returns: "a picture",
@@ -98,6 +110,44 @@ portrait { emotion = { happy = 0.7, surprised = 0.3 }, age = 60, gender = "man" 
 		Example: `face:style("impressionism", 0.8)
 face:style { name = "cubism:0.6+popart:0.4", stroke = 2, keep = "luminance" }
 image("photo.jpg"):style { reference = "painting.jpg", mask = "sky.png", size = 2048 }`,
+	}
+	apiSheet = Function{
+		Name: "sheet", Table: true, Returns: "a picture",
+		Doc: "Lays pictures out on a contact sheet, with captions.",
+		Args: []Arg{
+			{Name: "pictures", Type: Rows, Required: true, Max: MaxCells, Doc: "the rows of the sheet, each a list of pictures; all but the last one of one length"},
+			{Name: "columns", Type: Texts, Doc: "over each column"},
+			{Name: "rows", Type: Texts, Doc: "left of each row"},
+			{Name: "names", Type: TextRows, Doc: "under each picture: lists as those of `pictures`"},
+			{Name: "title", Type: Text, Doc: "over all"},
+			{Name: "note", Type: Text, Doc: "a small line under all"},
+			{Name: "size", Type: Whole, Min: 1, Max: MaxFace, Unit: "pixels", Default: "as they are", Doc: "the longest side of each picture"},
+		},
+		Example: `local row = {}
+for i, age in ipairs { 20, 40, 60, 80 } do row[i] = portrait { age = age, size = 128 } end
+sheet { pictures = { row }, columns = { 20, 40, 60, 80 }, title = "One life" }:save("ages.png")`,
+	}
+	apiFilm = Function{
+		Name: "film", Table: true, Returns: "a film",
+		Doc: "Joins pictures of one size to a film. A morph is a film of portraits that change a little from one to the next.",
+		Args: []Arg{
+			{Name: "frames", Type: Pictures, Required: true, Max: MaxFrames, Doc: "the pictures in their order"},
+			{Name: "rate", Type: Number, Min: MinRate, Max: MaxRate, Default: "12", Doc: "frames a second"},
+			{Name: "loops", Type: Whole, Max: MaxLoops, Default: "0", Doc: "how often it is shown; 0: for ever"},
+			{Name: "bounce", Type: Flag, Default: "false", Doc: "and back again to the first frame"},
+			{Name: "dither", Type: Choice, Names: Dithers(), Default: "ordered", Doc: "how a GIF shows the colours between its 256"},
+		},
+		Example: `local frames = {}
+for i = 0, 24 do
+  frames[i + 1] = portrait { age = 20 + i * 2.5, emotion = { neutral = 1 - i / 24, happy = i / 24 }, size = 256 }
+end
+film { frames = frames, bounce = true }:save("life.gif")`,
+	}
+	apiSaveFilm = Function{
+		Name: "save", On: TypeFilm, Returns: "the same film",
+		Doc:     "Writes the film as a GIF, an animated PNG, or a folder of numbered pictures, with the steps that made it inside.",
+		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .gif, .png or .apng, or in / for a folder"}},
+		Example: `film { frames = { portrait { seed = 1 }, portrait { seed = 2 } }, rate = 1 }:save("two.png")`,
 	}
 	apiSave = Function{
 		Name: "save", On: TypePicture, Returns: "the same picture",

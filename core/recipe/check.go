@@ -12,8 +12,8 @@ import (
 	"github.com/atelier-engine/atelier/core/plan"
 )
 
-// given are the checked arguments of a call: string, float64, uint64,
-// *reading or map[string]float64 by name.
+// given are the checked arguments of a call by name: string, float64, uint64,
+// bool, *reading, map[string]float64, *plan.Step, or lists.
 type given map[string]any
 
 // check reads the arguments of a call of f from position first of the stack
@@ -113,6 +113,14 @@ func (j *job) value(a Arg, v lua.LValue) (any, string) {
 		return feelings(v, wrong)
 	case Source, Ground, Size, Choice, Numbers:
 		return j.paintingValue(a, v, wrong)
+	case Flag:
+		if b, ok := v.(lua.LBool); ok {
+			return bool(b), ""
+		}
+	case Pictures, Texts:
+		return j.list(a, v)
+	case Rows, TextRows:
+		return j.lists(a, v)
 	}
 	return nil, wrong
 }
@@ -160,7 +168,10 @@ func article(v lua.LValue) string {
 		return "nothing"
 	case lua.LTUserData:
 		if u, ok := v.(*lua.LUserData); ok {
-			if _, ok := u.Value.(*plan.Step); ok {
+			if s, ok := u.Value.(*plan.Step); ok {
+				if isFilm(s) {
+					return "a film"
+				}
 				return "a picture"
 			}
 			return "a reading"

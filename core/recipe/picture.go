@@ -7,44 +7,55 @@ import (
 )
 
 // A picture in a recipe is a *plan.Step in userdata whose metatable has the
-// methods of pictures.
+// methods of pictures; a film is one with the methods of films.
 
-const pictureMeta = "atelier.picture"
+const (
+	pictureMeta = "atelier.picture"
+	filmMeta    = "atelier.film"
+)
 
 func (j *job) installPicture() {
+	j.installType(pictureMeta, TypePicture, "style gives a new one", map[string]lua.LGFunction{apiStyle.Name: j.style, apiSave.Name: j.save})
+	j.installType(filmMeta, TypeFilm, "make another one", map[string]lua.LGFunction{apiSaveFilm.Name: j.saveFilm})
+}
+
+// installType makes the metatable of a type that cannot be changed.
+func (j *job) installType(metatable, name, instead string, methods map[string]lua.LGFunction) {
 	l := j.l
-	methods := map[string]lua.LGFunction{apiStyle.Name: j.style, apiSave.Name: j.save}
 	table := l.NewTable()
 	names := make([]string, 0, len(methods))
-	for name, f := range methods {
-		table.RawSetString(name, l.NewFunction(f))
-		names = append(names, name)
+	for method, f := range methods {
+		table.RawSetString(method, l.NewFunction(f))
+		names = append(names, method)
 	}
-	meta := l.NewTypeMetatable(pictureMeta)
-	meta.RawSetString("__metatable", lua.LString("picture"))
+	meta := l.NewTypeMetatable(metatable)
+	meta.RawSetString("__metatable", lua.LString(name))
 	meta.RawSetString("__index", l.NewFunction(func(l *lua.LState) int {
-		name := lua.LVAsString(l.Get(2))
-		if v := table.RawGetString(name); v != lua.LNil {
+		method := lua.LVAsString(l.Get(2))
+		if v := table.RawGetString(method); v != lua.LNil {
 			l.Push(v)
 			return 1
 		}
-		j.fail("a picture has no method %s%s", quote(name), plan.Hint(name, names))
+		j.fail("a %s has no method %s%s", name, quote(method), plan.Hint(method, names))
 		return 0
 	}))
 	meta.RawSetString("__newindex", l.NewFunction(func(*lua.LState) int {
-		j.fail("a picture cannot be changed: style gives a new one")
+		j.fail("a %s cannot be changed: %s", name, instead)
 		return 0
 	}))
 	meta.RawSetString("__tostring", l.NewFunction(func(l *lua.LState) int {
-		l.Push(lua.LString("picture"))
+		l.Push(lua.LString(name))
 		return 1
 	}))
 }
 
-func (j *job) pushPicture(s *plan.Step) int {
+func (j *job) pushPicture(s *plan.Step) int { return j.push(s, pictureMeta) }
+
+// push gives a step to the recipe as a value of the type of a metatable.
+func (j *job) push(s *plan.Step, metatable string) int {
 	u := j.l.NewUserData()
 	u.Value = s
-	u.Metatable = j.l.GetTypeMetatable(pictureMeta)
+	u.Metatable = j.l.GetTypeMetatable(metatable)
 	j.l.Push(u)
 	return 1
 }
@@ -52,7 +63,7 @@ func (j *job) pushPicture(s *plan.Step) int {
 // self is the picture that a method was called on.
 func (j *job) self(f Function) *plan.Step {
 	if u, ok := j.l.Get(1).(*lua.LUserData); ok {
-		if s, ok := u.Value.(*plan.Step); ok {
+		if s, ok := u.Value.(*plan.Step); ok && !isFilm(s) {
 			return s
 		}
 	}
@@ -68,12 +79,17 @@ func (j *job) image(*lua.LState) int {
 func (j *job) save(l *lua.LState) int {
 	pic := j.self(apiSave)
 	g := j.check(apiSave, 2)
+	j.keep(Save(j.origin(), pic, g["path"].(string)))
+	l.Push(l.Get(1))
+	return 1
+}
+
+// keep adds a step that saves.
+func (j *job) keep(s *plan.Step) {
 	if len(j.saves) >= maxSaves {
 		j.fail("save: more than %d pictures: split the recipe", maxSaves)
 	}
-	j.saves = append(j.saves, Save(j.origin(), pic, g["path"].(string)))
-	l.Push(l.Get(1))
-	return 1
+	j.saves = append(j.saves, s)
 }
 
 // maxSaves bounds the pictures of one recipe.
@@ -105,6 +121,17 @@ func (j *job) portrait(*lua.LState) int {
 	}
 	if v, ok := g["emotion"].(map[string]float64); ok {
 		face.Emotion = v
+	}
+	if v, ok := g["truncation"].(float64); ok {
+		face.Truncation = &v
+	}
+	face.Size, _ = g["size"].(uint64)
+	toward, ok := g["toward"].(uint64)
+	if face.At, _ = g["at"].(float64); face.At > 0 && !ok {
+		j.fail("portrait: at is given without toward: name the seed of the second person, or leave it out")
+	}
+	if ok {
+		face.Toward = &toward
 	}
 	return j.pushPicture(Portrait(o, face))
 }

@@ -86,7 +86,7 @@ func (a Arg) allowed() string {
 	case Number:
 		return fmt.Sprintf("a number from %g to %g%s", a.Min, a.Max, unit)
 	case Whole:
-		return fmt.Sprintf("a whole number from %.0f to %.0f", a.Min, a.Max)
+		return fmt.Sprintf("a whole number from %.0f to %.0f%s", a.Min, a.Max, unit)
 	case OneReading:
 		return "a reading"
 	case Feelings:
@@ -103,6 +103,16 @@ func (a Arg) allowed() string {
 		return `"` + strings.Join(a.Names, `" or "`) + `"`
 	case Numbers:
 		return "a table of names and numbers"
+	case Flag:
+		return "true or false"
+	case Pictures:
+		return "a list of pictures or paths"
+	case Rows:
+		return "a list of lists of pictures or paths"
+	case Texts:
+		return "a list of strings or numbers"
+	case TextRows:
+		return "a list of lists of strings or numbers"
 	}
 	return "a string"
 }

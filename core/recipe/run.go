@@ -127,6 +127,8 @@ func (j *job) install() {
 	l.SetGlobal("read", l.NewFunction(j.read))
 	l.SetGlobal("portrait", l.NewFunction(j.portrait))
 	l.SetGlobal("image", l.NewFunction(j.image))
+	l.SetGlobal("sheet", l.NewFunction(j.sheet))
+	l.SetGlobal("film", l.NewFunction(j.film))
 	args := l.NewTable()
 	for _, key := range slices.Sorted(maps.Keys(j.options.Args)) {
 		args.RawSetString(key, lua.LString(j.options.Args[key]))

@@ -60,7 +60,7 @@ func (j *job) paintingValue(a Arg, v lua.LValue, wrong string) (any, string) {
 			return Image(j.origin(), string(text)), ""
 		}
 		if u, ok := v.(*lua.LUserData); ok {
-			if s, ok := u.Value.(*plan.Step); ok {
+			if s, ok := u.Value.(*plan.Step); ok && !isFilm(s) {
 				return s, ""
 			}
 		}

@@ -10,17 +10,22 @@ import "github.com/atelier-engine/atelier/core/plan"
 // The kinds of step that recipes and commands ask for. The engine registers
 // what does them.
 const (
-	KindRead     = "read"     // "text" -> reading
-	KindPortrait = "portrait" // [reading] "age" "gender" "emotion" "seed" ... -> picture: see Face
-	KindImage    = "image"    // "path" -> picture
-	KindStyle    = "style"    // picture [map, mask, ...] "name" "intensity" ... -> picture: see Painting
-	KindSave     = "save"     // picture "path" -> saved
+	KindRead     = "read"      // "text" -> reading
+	KindPortrait = "portrait"  // [reading] "age" "gender" "emotion" "seed" ... -> picture: see Face
+	KindImage    = "image"     // "path" -> picture
+	KindStyle    = "style"     // picture [map, mask, ...] "name" "intensity" ... -> picture: see Painting
+	KindSave     = "save"      // picture "path" -> saved
+	KindSheet    = "sheet"     // pictures "across" "columns" ... -> picture: see Sheet
+	KindFilm     = "film"      // pictures "rate" ... -> film: see Film
+	KindFilmOn   = "film on"   // film, pictures -> a longer film
+	KindSaveFilm = "save film" // film "path" -> saved
 )
 
 // The types of the results of steps.
 const (
 	TypeReading = "reading"
 	TypePicture = "picture"
+	TypeFilm    = "film"
 	TypeSaved   = "saved"
 )
 
@@ -37,12 +42,19 @@ const (
 	MaxSeed      = 1 << 53
 	MinFace      = 16 // pixels of a portrait's side
 	MaxFace      = 8192
+	MinRate      = 0.1 // frames a second
+	MaxRate      = 50.0
+	MaxLoops     = 65_535
+	MaxFrames    = 2000
 )
 
 // Emotions are the names of the emotions, in the order used everywhere.
 func Emotions() []string {
 	return []string{"neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised"}
 }
+
+// Dithers are the ways to show the colours between those of a GIF.
+func Dithers() []string { return []string{"ordered", "diffusion", "none"} }
 
 // Genders are the names that stand for numbers from -1 to 1.
 func Genders() map[string]float64 {

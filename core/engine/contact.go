@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
+	"github.com/atelier-engine/atelier/core/recipe"
+)
+
+// sheetKind lays pictures out on a contact sheet.
+func (e *Engine) sheetKind() plan.Kind {
+	return plan.Kind{
+		Name: recipe.KindSheet, Version: 1, Output: recipe.TypePicture,
+		Takes: []plan.Input{{Type: recipe.TypePicture, Many: true}},
+		Prepare: func(_ context.Context, s *plan.Step, in []plan.Facts) (plan.Facts, error) {
+			if len(in) > recipe.MaxCells {
+				return plan.Facts{}, Usagef("%d pictures: at most %d are laid out: ask for fewer", len(in), recipe.MaxCells)
+			}
+			blank := map[[2]int]*picture.Picture{}
+			cells := make([]*picture.Picture, len(in))
+			for i, f := range in {
+				w, h := cellSize(s, f.W, f.H)
+				if blank[[2]int{w, h}] == nil {
+					blank[[2]int{w, h}] = picture.New(w, h)
+				}
+				cells[i] = blank[[2]int{w, h}]
+			}
+			w, h, err := sheetOf(s, cells).Bounds()
+			pixels := int64(w) * int64(h)
+			return plan.Facts{W: w, H: h, Time: 2 * time.Duration(pixels) * pixelTime, Memory: 8 * pixels}, mark(err, ErrUsage)
+		},
+		Run: func(ctx context.Context, c *plan.Call) (any, error) {
+			cells := make([]*picture.Picture, len(c.Inputs))
+			for i, v := range c.Inputs {
+				if err := ctx.Err(); err != nil {
+					return nil, err
+				}
+				r := raster(v)
+				w, h := r.Size()
+				cw, ch := cellSize(c.Step, w, h)
+				p, err := reduced(ctx, r, cw*ch)
+				if err == nil && (p.W != cw || p.H != ch) {
+					p, err = p.Resize(cw, ch)
+				}
+				if err != nil {
+					return nil, err
+				}
+				cells[i] = p
+				c.Report(0.8 * float64(i+1) / float64(len(cells)))
+			}
+			p, err := sheetOf(c.Step, cells).Draw()
+			if err != nil {
+				return nil, err
+			}
+			p.Meta = commonMeta(c.Inputs)
+			return p, nil
+		},
+	}
+}
+
+// cellSize is the size of a picture of w by h pixels on the sheet.
+func cellSize(s *plan.Step, w, h int) (int, int) {
+	size, ok := s.Whole("size")
+	if !ok {
+		return w, h
+	}
+	k := float64(size) / float64(max(w, h, 1))
+	return max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5))
+}
+
+// sheetOf is the sheet that a step describes.
+func sheetOf(s *plan.Step, cells []*picture.Picture) picture.Sheet {
+	across, _ := s.Whole("across")
+	sheet := picture.Sheet{
+		Title: s.Text("title"), Note: s.Text("note"),
+		Columns: recipe.SplitCaptions(s.Text("columns")), Rows: recipe.SplitCaptions(s.Text("rows")),
+	}
+	sheet.Cells = slices.Collect(slices.Chunk(cells, max(1, int(across))))
+	if names := recipe.SplitCaptions(s.Text("names")); names != nil {
+		sheet.Names = slices.Collect(slices.Chunk(names, max(1, int(across))))
+	}
+	return sheet
+}
+
+// commonMeta is what pictures that become one say together: what they agree in
+// is said once, the rest for each of them on a line of its own.
+func commonMeta(pictures []any) map[string]string {
+	out := map[string]string{}
+	for i, v := range pictures {
+		for k := range raster(v).Meta {
+			if _, seen := out[k]; seen || k == planKey || k == "Software" {
+				continue
+			}
+			lines := make([]string, len(pictures))
+			for j, other := range pictures[i:] {
+				lines[i+j] = strings.Join(strings.Fields(raster(other).Meta[k]), " ")
+			}
+			if same := slices.Compact(slices.Clone(lines)); len(same) == 1 {
+				lines = same
+			}
+			out[k] = strings.Join(lines, "\n")
+		}
+	}
+	if out[noticeKey] == notice && len(pictures) > 1 {
+		out[noticeKey] = noticeMany
+	}
+	return out
+}
