@@ -139,7 +139,7 @@ func TestBadInput(t *testing.T) {
 		{"stylize text.jpg --style cubism --out a.xyz", 2, "a.xyz"},
 		{"stylize text.jpg --style cubism --out ./text.jpg", 2, "would overwrite the picture text.jpg"},
 		{"stylize text.jpg ok.lua --style cubism --out a.png", 2, "several pictures need a folder, or a template"},
-		{"stylize text.jpg ok.lua --style cubism --out {naem}.png", 2, "{naem} is unknown: there is {name}, {style} and {n}"},
+		{"stylize text.jpg ok.lua --style cubism --out {naem}.png", 2, "{naem} is unknown: there is {n}, {name}, {style}"},
 		{"stylize text.jpg ok.lua --style cubism --out {style}.png", 2, "would both become cubism.png"},
 		{"style show cubism", 4, `unknown style "cubism": there is none`},
 		{"stylize text.jpg --style a --intensity 1.6", 2, "--intensity is 1.6: it must be from 0 to 1.5"},

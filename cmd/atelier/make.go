@@ -6,25 +6,6 @@ import (
 	"github.com/atelier-engine/atelier/core/engine"
 )
 
-type portraitCmd struct {
-	Text      string  `arg:"" help:"A sentence about a person."`
-	Seed      *uint64 `help:"Another seed, another person (seed of engine.toml)." placeholder:"N"`
-	who       `embed:""`
-	analyzing `embed:""`
-	Out       string `short:"o" help:"The file to write, .png or .jpg (${default})." default:"portrait.png" placeholder:"FILE"`
-}
-
-func (c *portraitCmd) Run(s *session) error {
-	wish := c.wish()
-	wish.Seed = c.Seed
-	return s.with(func(e *engine.Engine) error {
-		e.UseAnalyzer(c.Analyzer)
-		m := s.meter()
-		err := e.Portrait(s.ctx, c.Text, wish, c.Out, m.event)
-		return s.made(m, err, c.Out)
-	})
-}
-
 // made takes the meter away and says where the pictures are.
 func (s *session) made(m *meter, err error, paths ...string) error {
 	m.close()

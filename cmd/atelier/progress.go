@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
 	"github.com/atelier-engine/atelier/core/engine"
@@ -27,7 +28,8 @@ type meter struct {
 	bar   *mpb.Bar
 	label atomic.Value // string; the bar is drawn by a goroutine of its own
 	done  atomic.Int64 // of barUnits
-	start time.Time    // of a batch
+	start time.Time    // of the bar
+	noted map[string]bool
 
 	pace  atomic.Value // string, of count
 	begun int          // what was done before
@@ -45,7 +47,7 @@ func (m *meter) event(e engine.Event) {
 		return
 	}
 	if e.State == engine.Noted {
-		m.say("atelier: note: " + e.Text)
+		m.once("atelier: note: " + e.Text)
 		return
 	}
 	if !m.s.interactive {
@@ -57,14 +59,43 @@ func (m *meter) event(e engine.Event) {
 	if e.State == engine.Started || m.bar == nil {
 		m.label.Store(fmt.Sprintf("%d/%d %s", e.At, e.Of, label(e.Step)))
 	}
+	m.show(e.Fraction)
+}
+
+// show moves the bar.
+func (m *meter) show(share float64) {
 	if m.bar == nil {
-		m.open()
+		m.start = time.Now()
+		m.open(decor.Any(func(decor.Statistics) string { return m.left() }, decor.WCSyncSpace))
 	}
-	m.bar.SetCurrent(int64(e.Fraction * barUnits))
+	m.done.Store(int64(share * barUnits))
+	m.bar.SetCurrent(m.done.Load())
+}
+
+// once says a line that was not said before: many steps may note the same.
+func (m *meter) once(line string) {
+	if m.noted[line] {
+		return
+	}
+	if m.noted == nil {
+		m.noted = map[string]bool{}
+	}
+	m.noted[line] = true
+	m.say(line)
+}
+
+// line says how it goes on where there is no bar.
+func (m *meter) line(format string, args ...any) {
+	if !m.s.interactive {
+		m.s.note(format, args...)
+	}
 }
 
 // say writes a line above the bar.
 func (m *meter) say(line string) {
+	if m.s.cli.Quiet {
+		return
+	}
 	if m.bars != nil {
 		fmt.Fprintln(m.bars, line)
 		return

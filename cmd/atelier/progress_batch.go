@@ -38,12 +38,7 @@ func (m *meter) batch(e engine.BatchEvent) {
 		return
 	}
 	m.label.Store(fmt.Sprintf("%d/%d %s", e.At, e.Of, name))
-	if m.bar == nil {
-		m.start = time.Now()
-		m.open(decor.Any(func(decor.Statistics) string { return m.left() }, decor.WCSyncSpace))
-	}
-	m.done.Store(int64(e.Fraction * barUnits))
-	m.bar.SetCurrent(m.done.Load())
+	m.show(e.Fraction)
 }
 
 // part gives what shows the share of one piece of work.
@@ -53,12 +48,7 @@ func (m *meter) part(name string) func(float64) {
 			return
 		}
 		m.label.Store(name)
-		if m.bar == nil {
-			m.start = time.Now()
-			m.open(decor.Any(func(decor.Statistics) string { return m.left() }, decor.WCSyncSpace))
-		}
-		m.done.Store(int64(share * barUnits))
-		m.bar.SetCurrent(m.done.Load())
+		m.show(share)
 	}
 }
 

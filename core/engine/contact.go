@@ -62,6 +62,10 @@ func (e *Engine) sheetKind() plan.Kind {
 	}
 }
 
+// sheetLetters is the least height of captions, in pixels: a sheet of small
+// pictures is looked at as it is.
+const sheetLetters = 14
+
 // cellSize is the size of a picture of w by h pixels on the sheet.
 func cellSize(s *plan.Step, w, h int) (int, int) {
 	size, ok := s.Whole("size")
@@ -76,7 +80,7 @@ func cellSize(s *plan.Step, w, h int) (int, int) {
 func sheetOf(s *plan.Step, cells []*picture.Picture) picture.Sheet {
 	across, _ := s.Whole("across")
 	sheet := picture.Sheet{
-		Title: s.Text("title"), Note: s.Text("note"),
+		Title: s.Text("title"), Note: s.Text("note"), Letters: sheetLetters,
 		Columns: recipe.SplitCaptions(s.Text("columns")), Rows: recipe.SplitCaptions(s.Text("rows")),
 	}
 	sheet.Cells = slices.Collect(slices.Chunk(cells, max(1, int(across))))

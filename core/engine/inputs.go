@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +165,9 @@ func fill(template string, values map[string]string) (string, error) {
 		name, tail, closed := strings.Cut(after, "}")
 		v, known := values[name]
 		if !closed || !known {
-			return "", Usagef("--out is %s: {%s} is unknown: there is {name}, {style} and {n}", template, name)
+			delete(values, "{")
+			names := slices.Sorted(maps.Keys(values))
+			return "", Usagef("--out is %s: {%s} is unknown: there is {%s}", template, name, strings.Join(names, "}, {"))
 		}
 		b.WriteString(v)
 		rest = tail

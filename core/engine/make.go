@@ -32,6 +32,9 @@ const (
 	Noted   = plan.Noted
 )
 
+// KindSave is the kind of the steps that write a picture.
+const KindSave = recipe.KindSave
+
 // The ranges of what can be asked for.
 const (
 	MinAge       = recipe.MinAge
@@ -72,10 +75,10 @@ func (w Wish) face(seed int64) (recipe.Face, error) {
 		f.Seed = *w.Seed
 	}
 	var err error
-	if f.Gender, err = parseGender(w.Gender); err != nil {
+	if f.Gender, err = parseGender("--gender", w.Gender); err != nil {
 		return f, err
 	}
-	f.Emotion, err = parseEmotions(w.Emotion)
+	f.Emotion, err = parseEmotions("--emotion", w.Emotion)
 	return f, err
 }
 
@@ -88,7 +91,7 @@ func CheckSeed(seed *uint64) error {
 }
 
 // parseGender reads a name or a number.
-func parseGender(text string) (*float64, error) {
+func parseGender(flag, text string) (*float64, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -98,50 +101,44 @@ func parseGender(text string) (*float64, error) {
 	}
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return nil, Usagef("--gender is %q%s", text, Hint(text, slices.Collect(maps.Keys(known))))
+		return nil, Usagef("%s is %q%s", flag, text, Hint(text, slices.Collect(maps.Keys(known))))
 	}
 	if !(v >= -1 && v <= 1) {
-		return nil, Usagef("--gender is %v: it must be from -1 (woman) to 1 (man)", v)
+		return nil, Usagef("%s is %v: it must be from -1 (woman) to 1 (man)", flag, v)
 	}
 	return &v, nil
 }
 
-// parseEmotions reads NAME=WEIGHT; a name alone has the weight 1.
-func parseEmotions(list []string) (map[string]float64, error) {
+// parseEmotions reads NAME=WEIGHT, several with + between them; a name alone has
+// the weight 1.
+func parseEmotions(flag string, list []string) (map[string]float64, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
 	out, sum := map[string]float64{}, 0.0
-	for _, item := range list {
+	for _, item := range strings.Split(strings.Join(list, "+"), "+") {
 		name, text, given := strings.Cut(item, "=")
 		weight := 1.0
 		if given {
 			v, err := strconv.ParseFloat(text, 64)
 			if err != nil || !(v >= 0 && v <= 1) {
-				return nil, Usagef("--emotion %s: the weight is %q: it must be a number from 0 to 1", item, text)
+				return nil, Usagef("%s %s: the weight is %q: it must be a number from 0 to 1", flag, item, text)
 			}
 			weight = v
 		}
 		if !slices.Contains(Emotions(), name) {
-			return nil, Usagef("--emotion %s: unknown emotion %q%s", item, name, Hint(name, Emotions()))
+			return nil, Usagef("%s %s: unknown emotion %q%s", flag, item, name, Hint(name, Emotions()))
+		}
+		if _, twice := out[name]; twice {
+			return nil, Usagef("%s %s: %s is given twice: leave one out", flag, item, name)
 		}
 		out[name] = weight
 		sum += weight
 	}
 	if sum <= 0 {
-		return nil, Usagef("--emotion: no weight is above 0: give at least one, such as happy=0.8")
+		return nil, Usagef("%s: no weight is above 0: give at least one, such as happy=0.8", flag)
 	}
 	return out, nil
-}
-
-// Portrait draws the person of a sentence into the file out.
-func (e *Engine) Portrait(ctx context.Context, text string, w Wish, out string, progress Progress) error {
-	face, err := w.face(e.Config.Seed)
-	if err != nil {
-		return err
-	}
-	face.Reading = recipe.Read(plan.Origin{}, text)
-	return e.save(ctx, recipe.Portrait(plan.Origin{}, face), out, progress)
 }
 
 func (e *Engine) save(ctx context.Context, made *plan.Step, out string, progress Progress) error {

@@ -20,6 +20,7 @@ type Sheet struct {
 	Cells   [][]*Picture // rows of pictures; nil leaves a gap
 	Names   [][]string   // caption under each picture; may be shorter than the cells
 	Size    int          // longest side of a picture in pixels; 0: as they are
+	Letters int          // least height of the letters in pixels; 0: 11
 	Dark    bool         // dark background, light letters
 }
 
@@ -149,7 +150,7 @@ func (s Sheet) fit() ([][]*Picture, sheetLayout, error) {
 	if l.cellW == 0 {
 		return nil, l, fmt.Errorf("sheet: there is no picture in it: give at least one")
 	}
-	l.unit = max(11, max(l.cellW, l.cellH)/14)
+	l.unit = max(11, s.Letters, max(l.cellW, l.cellH)/14)
 	l.gap, l.margin = max(2, l.unit/2), l.unit+l.unit/2
 	return cells, l, nil
 }
