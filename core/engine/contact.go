@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"image"
 	"slices"
 	"strings"
 	"time"
@@ -20,16 +21,12 @@ func (e *Engine) sheetKind() plan.Kind {
 			if len(in) > recipe.MaxCells {
 				return plan.Facts{}, Usagef("%d pictures: at most %d are laid out: ask for fewer", len(in), recipe.MaxCells)
 			}
-			blank := map[[2]int]*picture.Picture{}
-			cells := make([]*picture.Picture, len(in))
+			sizes := make([]image.Point, len(in))
 			for i, f := range in {
-				w, h := cellSize(s, f.W, f.H)
-				if blank[[2]int{w, h}] == nil {
-					blank[[2]int{w, h}] = picture.New(w, h)
-				}
-				cells[i] = blank[[2]int{w, h}]
+				sizes[i] = cellSize(s, f.W, f.H)
 			}
-			w, h, err := sheetOf(s, cells).Bounds()
+			sheet := sheetOf(s, nil)
+			w, h, err := sheet.Bounds(slices.Collect(slices.Chunk(sizes, across(s))))
 			pixels := int64(w) * int64(h)
 			return plan.Facts{W: w, H: h, Time: 2 * time.Duration(pixels) * pixelTime, Memory: 8 * pixels}, mark(err, ErrUsage)
 		},
@@ -41,10 +38,10 @@ func (e *Engine) sheetKind() plan.Kind {
 				}
 				r := raster(v)
 				w, h := r.Size()
-				cw, ch := cellSize(c.Step, w, h)
-				p, err := reduced(ctx, r, cw*ch)
-				if err == nil && (p.W != cw || p.H != ch) {
-					p, err = p.Resize(cw, ch)
+				cell := cellSize(c.Step, w, h)
+				p, err := reduced(ctx, r, cell.X*cell.Y)
+				if err == nil && (p.W != cell.X || p.H != cell.Y) {
+					p, err = p.Resize(cell.X, cell.Y)
 				}
 				if err != nil {
 					return nil, err
@@ -67,25 +64,30 @@ func (e *Engine) sheetKind() plan.Kind {
 const sheetLetters = 14
 
 // cellSize is the size of a picture of w by h pixels on the sheet.
-func cellSize(s *plan.Step, w, h int) (int, int) {
+func cellSize(s *plan.Step, w, h int) image.Point {
 	size, ok := s.Whole("size")
 	if !ok {
-		return w, h
+		return image.Pt(w, h)
 	}
 	k := float64(size) / float64(max(w, h, 1))
-	return max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5))
+	return image.Pt(max(1, int(float64(w)*k+.5)), max(1, int(float64(h)*k+.5)))
+}
+
+// across is how many pictures stand in a row.
+func across(s *plan.Step) int {
+	n, _ := s.Whole("across")
+	return max(1, int(n))
 }
 
 // sheetOf is the sheet that a step describes.
 func sheetOf(s *plan.Step, cells []*picture.Picture) picture.Sheet {
-	across, _ := s.Whole("across")
 	sheet := picture.Sheet{
 		Title: s.Text("title"), Note: s.Text("note"), Letters: sheetLetters,
 		Columns: recipe.SplitCaptions(s.Text("columns")), Rows: recipe.SplitCaptions(s.Text("rows")),
 	}
-	sheet.Cells = slices.Collect(slices.Chunk(cells, max(1, int(across))))
+	sheet.Cells = slices.Collect(slices.Chunk(cells, across(s)))
 	if names := recipe.SplitCaptions(s.Text("names")); names != nil {
-		sheet.Names = slices.Collect(slices.Chunk(names, max(1, int(across))))
+		sheet.Names = slices.Collect(slices.Chunk(names, across(s)))
 	}
 	return sheet
 }

@@ -41,7 +41,11 @@ type sheetLayout struct {
 // Draw lays the sheet out. It errs when there is no picture, one is broken, or
 // the sheet would be over 150 megapixels.
 func (s Sheet) Draw() (*Picture, error) {
-	cells, l, faces, err := s.lay()
+	cells, sizes, err := s.fit()
+	if err != nil {
+		return nil, err
+	}
+	l, faces, err := s.lay(sizes)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +88,10 @@ func (s Sheet) Draw() (*Picture, error) {
 	return FromImage(m), nil
 }
 
-// Bounds is the size that the sheet will have in pixels. It errs as Draw does.
-func (s Sheet) Bounds() (w, h int, err error) {
-	_, l, faces, err := s.lay()
+// Bounds is the size in pixels that the sheet has with pictures of the given
+// sizes in the place of its cells. It errs as Draw does.
+func (s Sheet) Bounds(sizes [][]image.Point) (w, h int, err error) {
+	l, faces, err := s.lay(sizes)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -94,65 +99,65 @@ func (s Sheet) Bounds() (w, h int, err error) {
 	return l.w, l.h, nil
 }
 
-// lay finds the place of everything.
-func (s Sheet) lay() ([][]*Picture, sheetLayout, *faces, error) {
-	cells, l, err := s.fit()
-	if err != nil {
-		return nil, l, nil, err
+// lay finds the place of everything for pictures of the given sizes; a size of
+// 0 is a gap.
+func (s Sheet) lay(sizes [][]image.Point) (sheetLayout, *faces, error) {
+	l := sheetLayout{rowH: make([]int, len(sizes))}
+	for r, row := range sizes {
+		l.cols = max(l.cols, len(row))
+		for _, p := range row {
+			l.cellW, l.cellH = max(l.cellW, p.X), max(l.cellH, p.Y)
+			l.rowH[r] = max(l.rowH[r], p.Y)
+		}
 	}
+	if l.cellW == 0 {
+		return l, nil, fmt.Errorf("sheet: there is no picture in it: give at least one")
+	}
+	l.unit = max(11, s.Letters, max(l.cellW, l.cellH)/14)
+	l.gap, l.margin = max(2, l.unit/2), l.unit+l.unit/2
 	f, err := newFaces(l.unit)
 	if err != nil {
-		return nil, l, nil, err
+		return l, nil, err
 	}
 	s.measure(&l, f)
 	l.w = 2*l.margin + l.labelW + l.cols*l.cellW + (l.cols-1)*l.gap
-	l.h = 2*l.margin + l.titleH + l.headH + l.rowY[len(cells)] - l.gap + l.noteH
+	l.h = 2*l.margin + l.titleH + l.headH + l.rowY[len(sizes)] - l.gap + l.noteH
 	if l.w > maxPicturePixels/l.h {
 		f.close()
-		return nil, l, nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", l.w, l.h, mega(maxPicturePixels))
+		return l, nil, fmt.Errorf("sheet: it would be %dx%d pixels, over the limit of %s megapixels: set a smaller Size", l.w, l.h, mega(maxPicturePixels))
 	}
-	return cells, l, f, nil
+	return l, f, nil
 }
 
 // x is the left edge of a column.
 func (l *sheetLayout) x(c int) int { return l.margin + l.labelW + c*(l.cellW+l.gap) }
 
-// fit checks and resizes the pictures and finds the size of a cell.
-func (s Sheet) fit() ([][]*Picture, sheetLayout, error) {
-	var l sheetLayout
+// fit checks and resizes the pictures, and gives their sizes.
+func (s Sheet) fit() ([][]*Picture, [][]image.Point, error) {
 	if s.Size < 0 || s.Size > 1<<14 {
-		return nil, l, fmt.Errorf("sheet: a picture size of %d: give up to %d pixels, or 0 to keep them as they are", s.Size, 1<<14)
+		return nil, nil, fmt.Errorf("sheet: a picture size of %d: give up to %d pixels, or 0 to keep them as they are", s.Size, 1<<14)
 	}
-	cells := make([][]*Picture, len(s.Cells))
-	l.rowH = make([]int, len(s.Cells))
+	cells, sizes := make([][]*Picture, len(s.Cells)), make([][]image.Point, len(s.Cells))
 	for r, row := range s.Cells {
-		l.cols = max(l.cols, len(row))
-		cells[r] = make([]*Picture, len(row))
+		cells[r], sizes[r] = make([]*Picture, len(row)), make([]image.Point, len(row))
 		for c, p := range row {
 			if p == nil {
 				continue
 			}
 			if err := p.Check(); err != nil {
-				return nil, l, fmt.Errorf("sheet: row %d, column %d: %w", r+1, c+1, err)
+				return nil, nil, fmt.Errorf("sheet: row %d, column %d: %w", r+1, c+1, err)
 			}
 			if s.Size > 0 {
 				k := float64(s.Size) / float64(max(p.W, p.H))
 				var err error
 				if p, err = p.Resize(max(1, int(float64(p.W)*k+0.5)), max(1, int(float64(p.H)*k+0.5))); err != nil {
-					return nil, l, err
+					return nil, nil, err
 				}
 			}
-			cells[r][c] = p
-			l.cellW, l.cellH = max(l.cellW, p.W), max(l.cellH, p.H)
-			l.rowH[r] = max(l.rowH[r], p.H)
+			cells[r][c], sizes[r][c] = p, image.Pt(p.W, p.H)
 		}
 	}
-	if l.cellW == 0 {
-		return nil, l, fmt.Errorf("sheet: there is no picture in it: give at least one")
-	}
-	l.unit = max(11, s.Letters, max(l.cellW, l.cellH)/14)
-	l.gap, l.margin = max(2, l.unit/2), l.unit+l.unit/2
-	return cells, l, nil
+	return cells, sizes, nil
 }
 
 // measure wraps all texts and reserves their room.
