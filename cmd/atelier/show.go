@@ -10,26 +10,6 @@ import (
 	"github.com/atelier-engine/atelier/core/engine"
 )
 
-type modelCmd struct {
-	List modelListCmd `cmd:"" default:"1" help:"List the models."`
-}
-
-type modelListCmd struct{}
-
-func (c *modelListCmd) Run(s *session) error {
-	return s.with(func(e *engine.Engine) error {
-		models := e.Models()
-		if len(models) == 0 {
-			s.note("atelier: no models in %s", strings.Join(e.Places.Models, ", "))
-		}
-		var rows [][]string
-		for _, m := range models {
-			rows = append(rows, []string{m.Name, m.Card.Kind, fmt.Sprintf("%.1f MiB", float64(m.Bytes)/(1<<20)), m.Card.Licence, state(m.Err), short(m.Dir)})
-		}
-		return s.table([]string{"model", "kind", "weights", "licence", "state", "from"}, rows)
-	})
-}
-
 type pluginCmd struct {
 	List pluginListCmd `cmd:"" default:"1" help:"Start each plugin and list what it says of itself."`
 	Lock pluginLockCmd `cmd:"" help:"Write the checksums of the plugins that are there now: no other will start."`

@@ -174,6 +174,20 @@ func (e *Engine) forget(path string) {
 	delete(e.sums, path)
 }
 
+// ModelCard gives a model by its name. One whose card cannot be read is given
+// with what is wrong.
+func (e *Engine) ModelCard(name string) (Model, error) {
+	if _, err := e.model(name, ""); err != nil {
+		return Model{}, err
+	}
+	for _, m := range e.Models() {
+		if m.Name == name {
+			return m, nil
+		}
+	}
+	return Model{}, Missingf("model %q went away while it was looked for: try again", name)
+}
+
 // Model gives the folder of a model.
 func (e *Engine) Model(name string) (string, error) { return e.model(name, "") }
 
