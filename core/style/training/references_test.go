@@ -3,8 +3,6 @@ package training
 import (
 	"context"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -75,26 +73,6 @@ func TestPencilIsTheSameEachTime(t *testing.T) {
 		if !(v >= 0 && v <= 1) {
 			t.Fatalf("value %d is %g", i, v)
 		}
-	}
-}
-
-func TestPlotLosses(t *testing.T) {
-	dir := t.TempDir()
-	log, png := filepath.Join(dir, "losses.tsv"), filepath.Join(dir, "losses.png")
-	if err := plotLosses(log, png); err != nil {
-		t.Errorf("without a log: %v", err)
-	}
-	if err := os.WriteFile(log, []byte("step\tseconds\tcontent\tstyle\n20\t1\t2\t3\n40\t2\t1\t0\nbroken\n60\t3\t.5\t1\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := plotLosses(log, png); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := picture.Open(png); err != nil {
-		t.Error(err)
-	}
-	if left, _ := filepath.Glob(filepath.Join(dir, "*.new*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/autodiff/curve"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
@@ -169,7 +170,7 @@ func learnRate(cfg *TrainConfig, k int) float64 {
 }
 
 func (a *apprentice) sample(ctx context.Context, step int) error {
-	if err := plotLosses(filepath.Join(a.cfg.Run, "losses.tsv"), filepath.Join(a.cfg.Run, "losses.png")); err != nil {
+	if _, err := curve.Save(filepath.Join(a.cfg.Run, "losses.tsv"), filepath.Join(a.cfg.Run, "losses.png")); err != nil {
 		return err
 	}
 	p, err := a.sampleSheet(ctx)
