@@ -2,7 +2,9 @@ package training
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -170,7 +172,7 @@ func learnRate(cfg *TrainConfig, k int) float64 {
 }
 
 func (a *apprentice) sample(ctx context.Context, step int) error {
-	if _, err := curve.Save(filepath.Join(a.cfg.Run, "losses.tsv"), filepath.Join(a.cfg.Run, "losses.png")); err != nil {
+	if _, err := curve.Save(filepath.Join(a.cfg.Run, "losses.tsv"), filepath.Join(a.cfg.Run, "losses.png")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	p, err := a.sampleSheet(ctx)
