@@ -28,9 +28,10 @@ func (a *applier) conv(d *device.Node, x *gorgonia.Node) *gorgonia.Node {
 	n, ih, iw := s[0], s[1], s[2]
 	oh, ow := c.OutSize(ih, iw)
 	rows := n * oh * ow
+	work := c.FLOPs(n, ih, iw)
 	dxShape := slices.Clone(x.Shape())
 	in := append([]*gorgonia.Node{x}, a.leaves(w, b)...)
-	return t.add(spec{name: "conv " + d.Name, shape: shape4(n, oh, ow, c.OutC),
+	return t.add(spec{name: "conv " + d.Name, shape: shape4(n, oh, ow, c.OutC), work: work,
 		run: func(y []float32, x [][]float32) {
 			c.Forward(y, x[0], n, ih, iw, w.packForward(c), b.data, act)
 		},
@@ -41,7 +42,7 @@ func (a *applier) conv(d *device.Node, x *gorgonia.Node) *gorgonia.Node {
 			dz := t.actGrad(act, y, dy)
 			out := make([]*gorgonia.Node, len(x))
 			if len(x) > 1 && want[1] {
-				out[1] = t.add(spec{name: "conv dw " + d.Name, shape: w.Shape,
+				out[1] = t.add(spec{name: "conv dw " + d.Name, shape: w.Shape, work: work,
 					run: func(dw []float32, x [][]float32) { c.GradWeights(dw, x[0], x[1], n, ih, iw) },
 					accel: func(s device.Session, dw []float32, x [][]float32) error {
 						return s.ConvGradWeights(c, dw, x[0], x[1], n, ih, iw)
@@ -55,7 +56,7 @@ func (a *applier) conv(d *device.Node, x *gorgonia.Node) *gorgonia.Node {
 					}}, dz)
 			}
 			if want[0] {
-				out[0] = t.add(spec{name: "conv dx " + d.Name, shape: dxShape,
+				out[0] = t.add(spec{name: "conv dx " + d.Name, shape: dxShape, work: work,
 					run: func(dx []float32, x [][]float32) { c.GradData(dx, x[0], n, ih, iw, w.packBack(c)) },
 					accel: func(s device.Session, dx []float32, x [][]float32) error {
 						return s.ConvGradData(c, dx, x[0], w.data, n, ih, iw)

@@ -169,6 +169,19 @@ func (t *Tape) Scalar(n *gorgonia.Node) float64 {
 // known after the first run.
 func (t *Tape) Memory() int { return 4 * t.memory }
 
+// Work is the number of floating-point operations of the convolutions and dense
+// layers of one run, forwards and backwards, counted as direct convolutions. The
+// rest is few beside them.
+func (t *Tape) Work() float64 {
+	sum := 0.0
+	for _, n := range t.nodes {
+		if o, ok := n.Op().(*op); ok {
+			sum += o.work
+		}
+	}
+	return sum
+}
+
 // Run computes the tape once.
 func (t *Tape) Run() error {
 	if t.err != nil {

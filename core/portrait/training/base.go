@@ -43,11 +43,13 @@ type base struct {
 	gen, average *autodiff.Params // average is what is shown and shipped
 	judges       []*autodiff.Params
 	adamG, adamD *autodiff.Adam
+	gTape, dTape *autodiff.Tape
+	fake         *gorgonia.Node // what the generator made last, on gTape
 }
 
 func newBase(c TrainConfig) base {
 	g := portrait.GeneratorGraph(c.Shape)
-	b := base{cfg: c, graph: g, gen: autodiff.NewParams(g, c.Seed)}
+	b := base{cfg: c, graph: g, gen: autodiff.NewParams(g, c.Seed), gTape: autodiff.NewTape(), dTape: autodiff.NewTape()}
 	b.average = b.gen.Clone("average")
 	b.adamG = &autodiff.Adam{LR: c.LearnRate, Beta1: c.Beta1, Beta2: c.Beta2}
 	rate := c.Critics.Rate
@@ -59,6 +61,9 @@ func newBase(c TrainConfig) base {
 }
 
 func (b *base) common() *base { return b }
+
+// work is the number of floating-point operations of a step.
+func (b *base) work() float64 { return b.gTape.Work() + b.dTape.Work() }
 
 // CriticsFile holds the discriminators of a model, so that its training can go
 // on elsewhere.

@@ -12,8 +12,8 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait/faces"
 )
 
-// TrainConfig says what a training learns and how. train.toml in this folder
-// is the one that ships.
+// TrainConfig says what a training learns and how. paper.toml and ladder.toml
+// in this folder are those that ship.
 type TrainConfig struct {
 	Data  string `toml:"data"`  // folder of a data set, or a packed one
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
@@ -21,6 +21,7 @@ type TrainConfig struct {
 
 	Source      string         `toml:"source"`       // of the photographs, for the card
 	Licence     string         `toml:"licence"`      // of the weights, for the card
+	Labels      string         `toml:"labels"`       // SHA-256 of the labels.csv that source and licence speak of; empty: any
 	Recipe      string         `toml:"recipe"`       // Paper or Ladder
 	From        string         `toml:"from"`         // folder of a model to start from: generator and, if kept, discriminators
 	KeepCritics bool           `toml:"keep_critics"` // write the discriminators beside the model, to go on from
@@ -36,6 +37,8 @@ type TrainConfig struct {
 	Warmup      int            `toml:"warmup"`      // ladder: first steps in which only the discriminators learn
 	Average     float64        `toml:"average"`     // decay of the generator's running average
 	Checkpoint  int            `toml:"checkpoint_every"`
+	Keep        int            `toml:"keep"`            // newest checkpoints that stay
+	Milestone   int            `toml:"milestone_every"` // and those of every so many steps; 0: none
 	Sample      int            `toml:"sample_every"`
 	Heads       Heads          `toml:"heads"`
 	Augment     faces.Augment  `toml:"augment"`
@@ -90,41 +93,50 @@ var ladderConfig string
 
 // ShippedConfig is the configuration of a recipe as it ships.
 func ShippedConfig(recipe string) (TrainConfig, error) {
-	return parseConfig(fmt.Sprintf("recipe = %q", recipe), recipe)
+	return parseConfig("", "recipe "+recipe, recipe)
 }
 
+// Recipes are the names of the recipes, what ships first.
+func Recipes() []string { return []string{Ladder, Paper} }
+
 // LoadTrainConfig reads a configuration; what it leaves out is as its recipe
-// ships, and the recipe is the ladder if it names none. Unknown keys are errors.
-func LoadTrainConfig(path string) (TrainConfig, error) {
+// ships. If it names no recipe, that is the one given, or the ladder if that is
+// empty; naming another is an error. Unknown keys are a *KeyError.
+func LoadTrainConfig(path, recipe string) (TrainConfig, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return TrainConfig{}, fmt.Errorf("portrait training: %w: name a TOML file", err)
 	}
-	return parseConfig(string(b), path)
+	return parseConfig(string(b), path, recipe)
 }
 
-func parseConfig(text, name string) (TrainConfig, error) {
-	c := TrainConfig{Recipe: Ladder}
+func parseConfig(text, name, recipe string) (TrainConfig, error) {
+	c := TrainConfig{Recipe: recipe}
+	if recipe == "" {
+		c.Recipe = Ladder
+	}
 	meta, err := toml.Decode(text, &c)
 	if err != nil {
 		return c, fmt.Errorf("portrait training: %s: %w: mend the file", name, err)
 	}
 	if keys := meta.Undecoded(); len(keys) > 0 {
-		var names []string
-		for _, k := range keys {
-			names = append(names, k.String())
-		}
-		return c, fmt.Errorf("portrait training: %s: unknown keys %s: compare with the shipped configuration", name, strings.Join(names, ", "))
+		return c, unknownKey(name, keys[0])
 	}
 	shipped := map[string]string{Paper: paperConfig, Ladder: ladderConfig}[c.Recipe]
 	if shipped == "" {
 		return c, fmt.Errorf("portrait training: %s: recipe %q is unknown: use %q or %q", name, c.Recipe, Ladder, Paper)
 	}
-	c = TrainConfig{}
+	if recipe != "" && c.Recipe != recipe {
+		return c, fmt.Errorf("portrait training: %s is for the recipe %q, and %q is asked for: leave one out", name, c.Recipe, recipe)
+	}
+	c = TrainConfig{Recipe: c.Recipe}
 	for _, layer := range []string{shipped, text} {
 		if _, err := toml.Decode(layer, &c); err != nil {
 			return c, fmt.Errorf("portrait training: %s: %w: mend the file", name, err)
 		}
+	}
+	if meta.IsDefined("source") && meta.IsDefined("licence") && !meta.IsDefined("labels") {
+		c.Labels = "" // they are those of other photographs
 	}
 	return c, c.Check()
 }
@@ -138,6 +150,8 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: recipe %q is unknown: use %q or %q", c.Recipe, Ladder, Paper)
 	case c.Steps < 1 || c.Batch < 2 || c.Batch > 4096:
 		return fmt.Errorf("portrait training: %d steps of batch %d: give at least one step, and a batch of 2 to 4096", c.Steps, c.Batch)
+	case c.Keep < 1 || c.Milestone < 0:
+		return fmt.Errorf("portrait training: keep %d, milestone_every %d: give at least 1, and 0 or more", c.Keep, c.Milestone)
 	case c.Checkpoint < 1 || c.Sample < 1:
 		return fmt.Errorf("portrait training: checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
 	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.Beta1 >= 0 && c.Beta1 < 1) || !(c.Beta2 >= 0 && c.Beta2 < 1):

@@ -28,15 +28,13 @@ import (
 // colours and textures in place without tying a face to one photograph.
 type gan struct {
 	base
-	gTape, dTape *autodiff.Tape
-	fake         *gorgonia.Node
-	gLosses      map[string]*gorgonia.Node
-	dLosses      map[string]*gorgonia.Node
-	logits       [2]*gorgonia.Node // of photographs, of made pictures
+	gLosses map[string]*gorgonia.Node
+	dLosses map[string]*gorgonia.Node
+	logits  [2]*gorgonia.Node // of photographs, of made pictures
 }
 
 func newGAN(c TrainConfig) (*gan, error) {
-	t := &gan{base: newBase(c), gTape: autodiff.NewTape(), dTape: autodiff.NewTape(), gLosses: map[string]*gorgonia.Node{}, dLosses: map[string]*gorgonia.Node{}}
+	t := &gan{base: newBase(c), gLosses: map[string]*gorgonia.Node{}, dLosses: map[string]*gorgonia.Node{}}
 	dg := portrait.DiscriminatorGraph(c.Shape)
 	dis := autodiff.NewParams(dg, c.Seed+1)
 	t.judges = []*autodiff.Params{dis}

@@ -24,16 +24,14 @@ import (
 //	Σ over critics of max(0, 1-D(x,c)) + max(0, 1+D(G(z,c),c)) + γ/2·|∇D(x)|² + Σ over heads of w·CE(head(x), c).
 type ladder struct {
 	base
-	gTape, dTape *autodiff.Tape
-	critics      []*critic
-	fake         *gorgonia.Node
-	seen         []*gorgonia.Node // what each critic sees of a made picture
-	losses       [2]map[string]*gorgonia.Node
-	logits       [2][]*gorgonia.Node // of photographs, of made pictures
+	critics []*critic
+	seen    []*gorgonia.Node // what each critic sees of a made picture
+	losses  [2]map[string]*gorgonia.Node
+	logits  [2][]*gorgonia.Node // of photographs, of made pictures
 }
 
 func newLadder(c TrainConfig) (*ladder, error) {
-	t := &ladder{base: newBase(c), gTape: autodiff.NewTape(), dTape: autodiff.NewTape()}
+	t := &ladder{base: newBase(c)}
 	t.losses = [2]map[string]*gorgonia.Node{{}, {}}
 	critics, err := newCritics(c)
 	if err != nil {

@@ -41,6 +41,9 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := os.MkdirAll(c.Run, 0o755); err != nil {
 		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
 	}
+	if err := c.settle(report); err != nil {
+		return err
+	}
 	set, refused, err := faces.Prepare(ctx, faces.Options{
 		Dir: c.Data, Cache: filepath.Join(c.Run, "faces.pack"), Note: func(text string) { report.note("%s", text) },
 	}, report.Prepare)
@@ -63,16 +66,9 @@ func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, 
 	if err != nil {
 		return err
 	}
-	state, store := t.common().state(), &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}
-	path, skipped, err := store.Restore(state)
-	for _, s := range skipped {
-		report.note("%s", s)
-	}
-	if err != nil {
+	state, desk := t.common().state(), newDesk(c, t.common(), report)
+	if err := desk.restore(state); err != nil {
 		return err
-	}
-	if path != "" {
-		report.note("going on from step %d", state.Step)
 	}
 	began, seconds := time.Now(), spent
 	if before := state.Values["seconds"]; before != "" {
@@ -81,14 +77,16 @@ func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, 
 	batches := newFeeder(faces.NewExpressive(set, c.Augment, c.Express, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
-		Steps: c.Steps, State: state, Store: store, SaveEvery: c.Checkpoint, Report: 10,
-		Progress: report.Progress, Log: filepath.Join(c.Run, "losses.tsv"), Warn: report.Note,
+		Steps: c.Steps, State: state, Store: desk.store, SaveEvery: c.Checkpoint, Report: reportEvery,
+		Progress: report.Progress, Log: desk.log(), Warn: report.Note, Watch: desk.watch.look,
+		Batch: c.Batch, Work: t.common().work(),
 		Step: func(ctx context.Context, step int) (map[string]float64, error) {
 			b := batches.next(step)
 			losses, err := t.step(step, b.real, b.conds, rand.New(rand.NewPCG(c.Seed, uint64(step)<<1|1)))
 			if err != nil {
 				return nil, err
 			}
+			desk.measure(step, losses, b.real)
 			batches.reuse(b)
 			state.Values["faces"] = fmt.Sprint(len(set.Conds))
 			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
@@ -97,10 +95,12 @@ func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, 
 				if err := t.common().sample(context.WithoutCancel(ctx), path, step+1); err != nil {
 					report.note("%v", err)
 				}
+				desk.plot()
 			}
 			return losses, nil
 		},
 	})
+	desk.plot()
 	if err != nil || c.Model == "" {
 		return err
 	}
@@ -116,7 +116,7 @@ func Export(c TrainConfig, report Report) error {
 		return err
 	}
 	state := t.common().state()
-	path, _, err := (&autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints"), Keep: 3}).Restore(state)
+	path, _, err := c.store().Restore(state)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (t *base) sample(ctx context.Context, path string, step int) error {
 func (t *base) export(dir string, s *autodiff.State) error {
 	c := t.cfg
 	card := nn.Card{
-		Name: "portrait", Kind: portrait.Kind, Created: time.Now().UTC().Truncate(time.Second),
+		Name: filepath.Base(filepath.Clean(dir)), Kind: portrait.Kind, Created: time.Now().UTC().Truncate(time.Second),
 		Data:     []string{fmt.Sprintf("%.0f faces: %s", number(s.Values["faces"]), c.Source)},
 		Licence:  c.Licence,
 		Recipe:   c.describe(s.Step),

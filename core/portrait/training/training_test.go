@@ -131,7 +131,7 @@ func TestRecipes(t *testing.T) {
 	if _, err := ShippedConfig("other"); err == nil || !strings.Contains(err.Error(), `use "ladder" or "paper"`) {
 		t.Errorf("another: %v", err)
 	}
-	if c, err := parseConfig("steps = 3", "x.toml"); err != nil || c.Recipe != Ladder || c.Steps != 3 {
+	if c, err := parseConfig("steps = 3", "x.toml", ""); err != nil || c.Recipe != Ladder || c.Steps != 3 {
 		t.Errorf("no recipe: %+v, %v", c, err)
 	}
 }
@@ -279,6 +279,8 @@ func TestTrainConfig(t *testing.T) {
 		"sample_every = 0":                  "sample_every 0",
 		"licence = \"\"":                    "licence is empty",
 		"batch = 1":                         "batch 1",
+		"keep = 0":                          "keep 0",
+		"milestone_every = -1":              "milestone_every -1",
 		"learn_rate = 0.0":                  "learning rate",
 		"real_target = 0.2":                 "real_target",
 		"perceptual = -1.0":                 "negative",
@@ -286,7 +288,7 @@ func TestTrainConfig(t *testing.T) {
 		"[shape]\ngenerator = [0, 1, 1, 1]": "0 channels",
 		"this is no TOML":                   "mend the file",
 	} {
-		_, err := parseConfig("recipe = \"paper\"\n"+text, "x.toml")
+		_, err := parseConfig("recipe = \"paper\"\n"+text, "x.toml", "")
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", text, err, want)
 		}

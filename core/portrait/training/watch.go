@@ -22,7 +22,7 @@ type watch struct {
 }
 
 func newWatch(c TrainConfig) *watch {
-	w := &watch{recipe: c.Recipe, begin: settle}
+	w := &watch{recipe: c.Recipe, begin: settleSteps + c.Warmup}
 	w.clear()
 	return w
 }
@@ -30,10 +30,10 @@ func newWatch(c TrainConfig) *watch {
 // Steps that a run is given to settle, that a symptom must last, and over which
 // what is watched is averaged.
 const (
-	settle = 500
-	lasts  = 300
-	quick  = 100
-	slow   = 2000
+	settleSteps = 500
+	lasts       = 300
+	quick       = 100
+	slow        = 2000
 )
 
 func (w *watch) clear() {
@@ -68,6 +68,25 @@ func (w *watch) look(p autodiff.Progress) []string {
 		}
 	}
 	return told
+}
+
+// replay shows the watch a log up to a step. What was told before is not told
+// again.
+func (w *watch) replay(t *autodiff.Trace, step int) {
+	at := map[int]map[string]float64{}
+	for name, points := range t.Points {
+		for _, p := range points {
+			if at[p.Step] == nil {
+				at[p.Step] = map[string]float64{}
+			}
+			at[p.Step][name] = p.Value
+		}
+	}
+	for _, s := range t.Steps {
+		if s <= step && s > w.last {
+			w.look(autodiff.Progress{Step: s, Losses: at[s]})
+		}
+	}
 }
 
 // of names a mean: of a loss or of its size, over a span of steps.
