@@ -90,7 +90,7 @@ func TestBadInput(t *testing.T) {
 	dir := empty(t)
 	for name, text := range map[string]string{
 		"text.jpg": "not a picture", "bad.lua": "\nportrait{sed=1}", "loop.lua": "while true do end",
-		"bad.toml": "[limits]\npixles = 3", "quick.toml": "[recipe]\ninstructions = 1000", "ok.lua": "print('hello')",
+		"bad.toml": "[limits]\npixles = 3", "key.toml": "recipe = 'paper'\nlearnrate = 1.0", "quick.toml": "[recipe]\ninstructions = 1000", "ok.lua": "print('hello')",
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -169,6 +169,14 @@ func TestBadInput(t *testing.T) {
 		{"help exitcodes", 2, `there is no command or topic "exitcodes": did you mean "exit-codes"?`},
 		{"train portrait", 2, "missing flags: --data=DIR"},
 		{"train portrait --data none", 2, "none"},
+		{"train portrait --data . --recipe papr", 2, `--recipe is "papr": did you mean "paper"?`},
+		{"train portrait --data . --config key.toml", 2, `key.toml: unknown key "learnrate": did you mean "learn_rate"?`},
+		{"train portrait --data . --config key.toml --recipe ladder", 2, `unknown key "learnrate"`},
+		{"train portrait --data .", 2, "nothing says where the photographs in"},
+		{"train portrait --data . --source mine", 2, "--licence"},
+		{"train portrait --data . --source mine --licence CC0", 2, "name its folder, as in --out models/mine"},
+		{"train portrait --data . --source mine --licence CC0 -o m --recipe paper", 4, "portraits need a loss network"},
+		{"train plot .", 3, "losses.tsv"},
 		{"train portrait --data . --export", 4, "runs/portrait holds no checkpoint: train first"},
 		{"train style --data . --export --run .", 4, "holds no checkpoint"},
 		{"train style --data . --threads 900", 2, "device.threads is 900"},

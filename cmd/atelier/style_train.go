@@ -57,10 +57,11 @@ func (c *styleTrainCmd) learn(s *session, e *engine.Engine, out, run string) err
 	if err != nil {
 		return err
 	}
-	note := func(text string) { s.note("%s", text) }
+	t := s.teacher()
+	defer t.close()
 	contents := append(pupil.Portraits, optimise.Drawn(drawings, c.Seed)...)
 	if c.Photos != "" {
-		if contents, err = optimise.Photographs(s.ctx, c.Photos, c.Seed, note); err != nil {
+		if contents, err = optimise.Photographs(s.ctx, c.Photos, c.Seed, t.note); err != nil {
 			return engine.Inputf("%w", err)
 		}
 	}
@@ -68,8 +69,9 @@ func (c *styleTrainCmd) learn(s *session, e *engine.Engine, out, run string) err
 	err = optimise.Learn(s.ctx, optimise.LearnConfig{
 		Network: pupil.Network, Features: pupil.Features, Reference: pupil.Reference, Vector: pupil.Vector,
 		Name: c.Name, Credit: style.Credit{Artist: c.Artist, Title: first(c.Title, filepath.Base(c.Reference)), Year: c.Year, Rights: c.Rights},
-		Out: out, Contents: contents, Run: run, Steps: c.Steps, Seed: c.Seed, Progress: s.training, Note: note,
+		Out: out, Contents: contents, Run: run, Steps: c.Steps, Seed: c.Seed, Progress: t.progress, Note: t.note,
 	})
+	t.close()
 	if err != nil {
 		return err
 	}

@@ -37,12 +37,13 @@ func (c *trainFeaturesCmd) train(s *session, run, model string) error {
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
-	note := func(text string) { s.note("%s", text) }
+	t := s.teacher()
+	defer t.close()
 	if c.Export {
 		if err := trained(run); err != nil {
 			return err
 		}
-		return distil.Export(s.ctx, cfg, note)
+		return distil.Export(s.ctx, cfg, t.note)
 	}
-	return distil.Train(s.ctx, cfg, s.training, note)
+	return distil.Train(s.ctx, cfg, t.progress, t.note)
 }

@@ -59,7 +59,15 @@ func (e *Engine) model(name, kind string) (string, error) {
 	return dir, err
 }
 
+// search looks in the folders of models; a name with a separator in it is a
+// folder itself.
 func (e *Engine) search(name, kind string) (string, error) {
+	if strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator) {
+		if _, err := os.Stat(filepath.Join(name, nn.WeightsFile)); err != nil {
+			return "", fmt.Errorf("model %q: %w: the folder holds no %s", name, ErrMissing, nn.WeightsFile)
+		}
+		return name, nil
+	}
 	models := e.Models()
 	var names []string
 	for _, m := range models {
@@ -190,6 +198,14 @@ func (e *Engine) ModelCard(name string) (Model, error) {
 
 // Model gives the folder of a model.
 func (e *Engine) Model(name string) (string, error) { return e.model(name, "") }
+
+// UsePortraitModel draws portraits with another model than the configuration
+// says: a folder of models/, or the path of one. Empty changes nothing.
+func (e *Engine) UsePortraitModel(name string) {
+	if name != "" {
+		e.Config.Portrait.Model = name
+	}
+}
 
 // PortraitModel gives the folder of the model that portraits are drawn with.
 func (e *Engine) PortraitModel() (string, error) {
