@@ -93,7 +93,7 @@ func TestDataBadInput(t *testing.T) {
 		{"data prepare DATA -o text/faces.pack", 5, "choose another folder"},
 		{"data show old.pack", 3, "was made by another version"},
 		{"train portrait --data none", 2, "none"},
-		{"train portrait --data old.pack --lossnet text", 4, "text"},
+		{"train portrait --data old.pack --lossnet text --source mine --licence CC0 -o m", 4, "text"},
 	} {
 		args := strings.Fields(strings.ReplaceAll(c.args, "DATA", data))
 		code, out, errs := try(t, args...)
