@@ -14,9 +14,10 @@ import (
 	"github.com/atelier-engine/atelier/core/portrait"
 )
 
-// Colours of charts: photographs are grey, each model has its own.
+// Colours of charts: photographs are grey, warped ones sand, each model has its own.
 var (
 	photoColour  = color.RGBA{0x9a, 0x9a, 0x9a, 255}
+	warpedColour = color.RGBA{0xc9, 0xb4, 0x8a, 255}
 	modelColours = []color.Color{color.RGBA{0x1b, 0x6c, 0xa8, 255}, color.RGBA{0xc8, 0x4b, 0x31, 255}, color.RGBA{0x3b, 0x8b, 0x57, 255}, color.RGBA{0x6a, 0x4c, 0x93, 255}}
 )
 
@@ -144,8 +145,11 @@ func (r *Report) groups() (*picture.Picture, error) {
 // chart draws groups of bars, one for the photographs and one for each model.
 func (r *Report) chart(title string, names []string, value func(c *Column, k int) float64) (*picture.Picture, error) {
 	p := plot.New()
-	p.Title.Text, p.Y.Min, p.Y.Max, p.Legend.Top = title, 0, 1.25, true
+	p.Title.Text, p.Y.Min, p.Y.Max, p.Legend.Top = title, 0, 1+0.1*float64(2+len(r.Models)), true
 	columns, colours := []*Column{&r.Photographs}, []color.Color{photoColour}
+	if r.Warped != nil {
+		columns, colours = append(columns, r.Warped), append(colours, warpedColour)
+	}
 	for i := range r.Models {
 		columns, colours = append(columns, &r.Models[i]), append(colours, modelColours[i%len(modelColours)])
 	}
@@ -165,7 +169,7 @@ func (r *Report) chart(title string, names []string, value func(c *Column, k int
 		p.Legend.Add(c.Name, b)
 	}
 	p.NominalX(names...)
-	p.Add(plotter.NewGrid())
+	p.Y.Tick.Marker = plot.ConstantTicks{{Value: 0, Label: "0"}, {Value: 0.25, Label: "0.25"}, {Value: 0.5, Label: "0.5"}, {Value: 0.75, Label: "0.75"}, {Value: 1, Label: "1"}}
 	return render(p, chartWidth+240, chartHeight), nil
 }
 

@@ -59,6 +59,7 @@ type Report struct {
 	Side        int      `json:"side"`  // of the pictures that the loss network sees
 	Judge       string   `json:"judge"`
 	Photographs Column   `json:"photographs"`
+	Warped      *Column  `json:"warped,omitempty"` // held-out neutral photographs with made expressions; agreement only
 	Models      []Column `json:"models"`
 }
 
@@ -91,11 +92,20 @@ func (r *Report) Figures(c *Column) map[string]float64 {
 		} {
 			m[prefix+name] = f
 		}
-		for k := range emotions {
-			if recall := v.Agreement.Emotions.Recall(k); recall >= 0 {
-				m[prefix+"emotion_"+emotionName(k)] = recall
-			}
-		}
+		putRecalls(m, prefix, &v.Agreement.Emotions)
+	}
+	if r.Warped != nil {
+		m["warped_emotion"] = r.Warped.Agreement.Emotion
+		putRecalls(m, "warped_", &r.Warped.Agreement.Emotions)
 	}
 	return m
+}
+
+// putRecalls adds the share seen of each emotion that was asked for.
+func putRecalls(m map[string]float64, prefix string, c *Confusion) {
+	for k := range emotions {
+		if recall := c.Recall(k); recall >= 0 {
+			m[prefix+"emotion_"+emotionName(k)] = recall
+		}
+	}
 }

@@ -106,6 +106,9 @@ func (b *Bench) photographs(ctx context.Context, split *faces.Sampler, n int) er
 		Memory:    Memory{copying(b.near[0], b.near[0]), copying(b.near[1], b.near[1])},
 		Found:     &Found{found(b.gallery.persons(seen[3]), place), found(b.gallery.pixels(seen[3]), place)},
 	}
+	if b.Warped, err = b.warped(ctx, held); err != nil {
+		return err
+	}
 	return b.spread(c, floor, traits(seen[2]))
 }
 

@@ -246,7 +246,7 @@ func TestSearch(t *testing.T) {
 		if f := c.got[1]; f.ratio < copyRatio {
 			t.Errorf("%s: another picture: %+v", name, f)
 		}
-		if d := cmp.Diff([]int{0, 1}, closestPairs(c.got, 5)); d != "" {
+		if d := cmp.Diff([]int{0, 1}, closestPairs(c.got, []asked{{seed: 1}, {seed: 2}}, 5)); d != "" {
 			t.Errorf("%s: %s", name, d)
 		}
 	}
@@ -298,6 +298,18 @@ func TestCopying(t *testing.T) {
 	// Two of 200 held-out photographs are nearer than 99 of 100 of them.
 	if c := copying(held, held); math.Abs(c.Closer-0.01) > 1e-9 {
 		t.Errorf("held-out photographs: %g", c.Closer)
+	}
+}
+
+// TestClosestPairs: one of each person, the nearest first.
+func TestClosestPairs(t *testing.T) {
+	list := []near{{ratio: 0.5}, {ratio: 0.2}, {ratio: 0.3}, {ratio: 0.9}}
+	people := []asked{{seed: 1}, {seed: 2}, {seed: 2}, {seed: 3}}
+	if d := cmp.Diff([]int{1, 0, 3}, closestPairs(list, people, 5)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]int{1, 0}, closestPairs(list, people, 2)); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -148,8 +148,9 @@ func found(list []near, own []int) float64 {
 	return float64(n) / float64(max(1, len(list)))
 }
 
-// closestPairs are the numbers of the n pictures with the smallest ratios.
-func closestPairs(list []near, n int) []int {
+// closestPairs are the numbers of the pictures with the smallest ratios, n at
+// most, one of each seed.
+func closestPairs(list []near, people []asked, n int) []int {
 	order := make([]int, len(list))
 	for i := range order {
 		order[i] = i
@@ -163,5 +164,13 @@ func closestPairs(list []near, n int) []int {
 		}
 		return 0
 	})
-	return order[:min(n, len(order))]
+	var out []int
+	shown := map[uint64]bool{}
+	for _, i := range order {
+		if len(out) < n && !shown[people[i].seed] {
+			shown[people[i].seed] = true
+			out = append(out, i)
+		}
+	}
+	return out
 }

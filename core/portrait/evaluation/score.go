@@ -89,7 +89,7 @@ func (b *Bench) make(ctx context.Context, part []asked, generate Maker) ([]*pict
 // pair makes the portraits again that are nearest to training photographs.
 func (b *Bench) pair(ctx context.Context, c *Column, list []asked, nearest [2][]near, generate Maker) error {
 	for kind, name := range []string{"person", "pixels"} {
-		for _, i := range closestPairs(nearest[kind], shownPairs) {
+		for _, i := range closestPairs(nearest[kind], list, shownPairs) {
 			pics, err := b.make(ctx, list[i:i+1], generate)
 			if err != nil {
 				return err

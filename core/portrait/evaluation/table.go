@@ -4,10 +4,14 @@ import (
 	"fmt"
 )
 
-// Table gives the figures as text: a head of "figure", "photographs" and the
-// models, then a row for each figure. A dash stands where there is none.
+// Table gives the figures as text: a head of "figure", "photographs", "warped" if
+// there are such and the models, then a row for each figure. A dash stands where
+// there is none.
 func (r *Report) Table() (head []string, rows [][]string) {
 	columns := []*Column{&r.Photographs}
+	if r.Warped != nil {
+		columns = append(columns, r.Warped)
+	}
 	for i := range r.Models {
 		columns = append(columns, &r.Models[i])
 	}
@@ -15,34 +19,40 @@ func (r *Report) Table() (head []string, rows [][]string) {
 	for _, c := range columns {
 		head = append(head, c.Name)
 	}
-	row := func(name string, f func(c *Column) string) {
+	// Of warped photographs only what the judge sees is told.
+	only := func(seen bool, name string, f func(c *Column) string) {
 		cells := []string{name}
 		for _, c := range columns {
+			if c == r.Warped && !seen {
+				cells = append(cells, "-")
+				continue
+			}
 			cells = append(cells, f(c))
 		}
 		rows = append(rows, cells)
 	}
+	row := func(name string, f func(c *Column) string) { only(false, name, f) }
 	number := func(name string, f func(c *Column) float64) {
 		row(name, func(c *Column) string { return fmt.Sprintf("%.3g", f(c)) })
 	}
 	share := func(name string, f func(c *Column) float64) {
 		row(name, func(c *Column) string { return percent(f(c)) })
 	}
-	row("pictures", func(c *Column) string { return fmt.Sprint(c.Pictures) })
-	row("side", func(c *Column) string { return fmt.Sprint(c.Side) })
+	only(true, "pictures", func(c *Column) string { return fmt.Sprint(c.Pictures) })
+	only(true, "side", func(c *Column) string { return fmt.Sprint(c.Side) })
 	number("Fréchet distance, loss network", func(c *Column) float64 { return c.Frechet })
 	number("Fréchet distance, judge", func(c *Column) float64 { return c.FaceFrechet })
 	number("density", func(c *Column) float64 { return c.Density })
 	number("coverage", func(c *Column) float64 { return c.Coverage })
-	share("emotion as asked, mean of the seven", func(c *Column) float64 { return c.Agreement.Emotion })
+	only(true, "emotion as asked, mean of those asked", func(c *Column) string { return percent(c.Agreement.Emotion) })
 	for k := range emotions {
-		row("  "+emotionName(k), func(c *Column) string {
+		only(true, "  "+emotionName(k), func(c *Column) string {
 			return fmt.Sprintf("%s of %d", percent(c.Agreement.Emotions.Recall(k)), c.Agreement.Emotions.Asked(k))
 		})
 	}
-	share("gender as asked", func(c *Column) float64 { return c.Agreement.Gender })
-	number("correlation of age seen and asked", func(c *Column) float64 { return c.Agreement.Age })
-	number("mean error of age, years", func(c *Column) float64 { return c.Agreement.AgeError })
+	only(true, "gender as asked", func(c *Column) string { return percent(c.Agreement.Gender) })
+	only(true, "correlation of age seen and asked", func(c *Column) string { return fmt.Sprintf("%.3g", c.Agreement.Age) })
+	only(true, "mean error of age, years", func(c *Column) string { return fmt.Sprintf("%.3g", c.Agreement.AgeError) })
 	number("variety within a condition", func(c *Column) float64 { return c.Variety.Within })
 	number("the two most alike, distance", func(c *Column) float64 { return c.Variety.Closest })
 	number("same person, distance", func(c *Column) float64 { return c.Identity.Same })
