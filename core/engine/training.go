@@ -27,6 +27,9 @@ func writing(err error, folders []string) bool {
 		return true
 	}
 	for _, dir := range folders {
+		if dir == "" { // a folder that was not asked for is not the working folder
+			continue
+		}
 		if rel, err := filepath.Rel(dir, path.Path); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 			return true
 		}
