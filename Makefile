@@ -8,7 +8,7 @@ RACE    := ./core/plan/... ./core/engine/... ./core/plugin/...
 PLUGINS := $(notdir $(patsubst %/,%,$(wildcard plugins/*/)))
 BUILD   := $(GO) build -trimpath -ldflags="-s -w"
 
-.PHONY: help build run test check race bench fuzz generate ptx train gpu test-gpu bench-gpu vet-gpu symbols cuda-header clean
+.PHONY: help build run test check race bench fuzz generate ptx train gpu test-gpu test-mock bench-gpu vet-gpu symbols cuda-header clean
 .DEFAULT_GOAL := help
 
 # The GPU build. cu is linked with the trampoline library, never with the
@@ -79,6 +79,12 @@ test-gpu: bin/gpu/gpu.test ## Test kernels, networks and training on this machin
 bench-gpu: bin/gpu/gpu.test ## Measure kernels and networks on the GPU, beside PyTorch where it is
 	cd core/device/gpu && $(CURDIR)/bin/gpu/gpu.test -test.run '^$$' -test.bench '^BenchmarkGPU' -test.benchtime 20x
 	@if python3 -c 'import torch' 2>/dev/null; then python3 core/device/gpu/testdata/torchbench.py; else echo "python3 has no torch: its times are left out"; fi
+
+test-mock: bin/gpu/gpu.test ## Test the way through cu with a driver in C: needs no GPU
+	@mkdir -p bin/gpu/mock
+	$(CC) -std=gnu11 -O1 -Wall -Wextra -shared -fPIC -o bin/gpu/mock/libcuda.so.1 $(TRAMPOLINE)/mock.c
+	@for m in devices:2 launch:719 memory:2000000; do echo "MOCK_CUDA=$$m"; \
+	  (cd core/device/gpu && LD_LIBRARY_PATH=$(CURDIR)/bin/gpu/mock MOCK_CUDA=$$m $(CURDIR)/bin/gpu/gpu.test -test.run '^TestMock') || exit 1; done
 
 .PHONY: bin/gpu/gpu.test
 bin/gpu/gpu.test: $(GPU_LIBRARY) cuda-header

@@ -19,7 +19,8 @@ var accelerator struct {
 	device.Accelerator
 }
 
-// Accelerate has the tapes that are made from now on run on a device; nil: on the processor.
+// Accelerate has the tapes that are made from now on run on a device; nil: on the processor. Parameters belong to
+// the device of the first tape that they are used on, and may not then be used on tapes elsewhere.
 func Accelerate(a device.Accelerator) {
 	accelerator.Lock()
 	defer accelerator.Unlock()

@@ -56,6 +56,9 @@ func or(v, def float64) float64 {
 // Step updates every parameter by its gradient. Each must have a name of its
 // own. The norm of the gradients is then known to Norm.
 func (a *Adam) Step(params []gorgonia.ValueGrad) error {
+	if err := a.leave(); err != nil {
+		return fmt.Errorf("adam: %w", err)
+	}
 	ws, gs, names := make([][]float32, len(params)), make([][]float32, len(params)), make([]string, len(params))
 	var sq float64
 	for i, p := range params {

@@ -97,3 +97,16 @@ func (a *Adam) fetch() error {
 	}
 	return nil
 }
+
+// leave makes the processor's moments those that count, for a step there.
+func (a *Adam) leave() error {
+	a.normOf = nil
+	if a.link == nil {
+		return nil
+	}
+	err := a.fetch()
+	for _, s := range a.moments {
+		a.link.Changed(s.m, s.v)
+	}
+	return err
+}

@@ -14,14 +14,14 @@ const probe = `
 #include <stdio.h>
 #include "trampoline.h"
 int cuInit(unsigned); int cuDeviceGetCount(int*); int cuDriverGetVersion(int*); int cuDeviceGetName(char*,int,int);
-int cuMemAlloc_v2(unsigned long long*, unsigned long); int cuStreamCreate(void**, unsigned);
+int cuMemAlloc_v2(unsigned long long*, unsigned long); int cuCtxSynchronize(void);
 int main(void) {
-	int n = -1, v = -1; unsigned long long p; void *s; char name[64] = "";
+	int n = -1, v = -1; unsigned long long p; char name[64] = "";
 	int early = cuInit(0);                 // what cu does as the program starts
 	int before = cuMemAlloc_v2(&p, 1);
 	int open = atelier_cuda_open();
 	int count = cuDeviceGetCount(&n), version = cuDriverGetVersion(&v);
-	int named = cuDeviceGetName(name, sizeof name, 0), lacking = cuStreamCreate(&s, 0);
+	int named = cuDeviceGetName(name, sizeof name, 0), lacking = cuCtxSynchronize();
 	printf("init %d, alloc %d, open %d, count %d %d, version %d %d, name %d %s, lacking %d, reason %d\n",
 		early, before, open, count, n, version, v, named, name, lacking, atelier_cuda_reason()[0] != 0);
 	return 0;
