@@ -15,6 +15,7 @@ type portraitCmd struct {
 	Seed       *uint64 `help:"Another seed, another person (seed of engine.toml)." placeholder:"N"`
 	who        `embed:""`
 	analyzing  `embed:""`
+	Model      string   `help:"The model that draws: a name that model list shows, or a folder such as ./mine (model of engine.toml)." placeholder:"NAME|DIR"`
 	Like       string   `help:"Draw the person of this seed, or of a portrait that was drawn before, under the condition that is given; a portrait lends its own condition where none is." placeholder:"SEED|PICTURE"`
 	Truncation *float64 `help:"From 0, the mean face of the condition, to 1 (1): less gives likelier faces that differ less." placeholder:"X"`
 	Size       int      `help:"The side of a portrait in pixels (size of engine.toml; 128 on a contact sheet)." placeholder:"N"`
@@ -68,6 +69,7 @@ func (c *portraitCmd) people() engine.People {
 func (c *portraitCmd) Run(s *session) error {
 	return s.with(func(e *engine.Engine) error {
 		e.UseAnalyzer(c.Analyzer)
+		e.UsePortraitModel(c.Model)
 		job, err := e.People(s.ctx, c.people())
 		if err != nil {
 			return err
