@@ -48,10 +48,7 @@ func newLane(o *owner, s stream) (*lane, error) {
 func (l *lane) in(dst cuda.Ptr, src []float32, after event) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	from := bytesOf(src)
-	if err := l.owner.do(func(o *owner) error { return o.driver.wait(l.stream, after) }); err != nil {
-		return err
-	}
+	from, waits := bytesOf(src), true
 	for i := 0; len(from) > 0; i = 1 - i {
 		if err := l.owner.await(l.free[i]); err != nil {
 			return err
@@ -60,6 +57,11 @@ func (l *lane) in(dst cuda.Ptr, src []float32, after event) error {
 		copyBytes(part, from)
 		from = from[len(part):]
 		err := l.owner.do(func(o *owner) error {
+			if waits {
+				if err := o.driver.wait(l.stream, after); err != nil {
+					return err
+				}
+			}
 			if err := o.driver.upload(dst, part, l.stream); err != nil {
 				return err
 			}
@@ -68,7 +70,7 @@ func (l *lane) in(dst cuda.Ptr, src []float32, after event) error {
 		if err != nil {
 			return err
 		}
-		dst += cuda.Ptr(len(part))
+		dst, waits = dst+cuda.Ptr(len(part)), false
 	}
 	return nil
 }

@@ -98,6 +98,9 @@ func (p *program) fit(s *slot, pl *device.Plan, in, out int) error {
 	for _, c := range p.Norms {
 		stats += 4 * 2 * pl.N * c
 	}
+	if s.in.size >= in && s.out.size >= out && s.stats.size >= stats {
+		return nil
+	}
 	return p.device.owner.do(func(o *owner) error {
 		for _, want := range []struct {
 			b *block
