@@ -12,10 +12,20 @@ import (
 	"github.com/atelier-engine/atelier/core/autodiff"
 )
 
-func small(t testing.TB) *Generator {
+// small makes a generator of 16x16 pixels: the paper's, or the ladder.
+func small(t testing.TB, ladder bool) *Generator {
 	t.Helper()
 	shape := Shape{Side: 16, Latent: 9, Generator: []int{32, 32}, Discriminator: []int{8, 8}}
-	g, err := New(shape, autodiff.NewParams(GeneratorGraph(shape), 3).Weights())
+	if ladder {
+		shape.Style, shape.Generator = 12, []int{32, 32, 32}
+	}
+	w := autodiff.NewParams(GeneratorGraph(shape), 3).Weights()
+	for _, a := range w { // some layers begin with zeros
+		for i := range a.Data {
+			a.Data[i] += 0.02 * float32(i%7-3)
+		}
+	}
+	g, err := New(shape, w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +34,11 @@ func small(t testing.TB) *Generator {
 
 // TestDraw: a request gives one picture, alone or in a batch of any size.
 func TestDraw(t *testing.T) {
-	g := small(t)
+	t.Run("paper", func(t *testing.T) { testDraw(t, small(t, false)) })
+	t.Run("ladder", func(t *testing.T) { testDraw(t, small(t, true)) })
+}
+
+func testDraw(t *testing.T, g *Generator) {
 	var requests []Request
 	for i := range 2*drawBatch + 3 {
 		r := NewRequest(happy, uint64(i))
