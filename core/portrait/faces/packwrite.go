@@ -127,13 +127,15 @@ func (w *packWriter) count(e entry) {
 
 // add appends the next picture: its side x side x 3 pixels and, where there
 // are any, its 68 landmarks; or, with an error, that it is refused. So is a
-// face that is there already.
+// face that is there already, and one that shows nothing.
 func (w *packWriter) add(r *record, pix []byte, landmarks [][2]float64, err error) error {
 	var e entry
 	if err == nil {
 		e = entry{cond: r.cond, sum: pixelSum(pix), sharpness: float32(sharpness(pix, w.side)), split: r.split, file: r.file, points: landmarks}
 		if other, twice := w.same[e.sum]; twice {
 			err = refusef(reasonSame, "it is the same as %s", other)
+		} else if e.sharpness == 0 {
+			err = refusef(reasonBlank, "its face is of a single colour")
 		}
 	}
 	if err != nil {

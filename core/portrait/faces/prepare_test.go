@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"image"
 	"image/color"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -121,7 +123,12 @@ func TestRefused(t *testing.T) {
 	os.WriteFile(labels, []byte(strings.Join(lines, "\r\n")), 0o644)
 	same := strings.Replace(lines[1], "000.png", "100.png", 1)
 	os.WriteFile(filepath.Join(images, "100.png"), good, 0o644)
-	addTo(t, labels, "\r\n"+same+"\r\n")
+	addTo(t, labels, "\r\n"+same+"\r\n"+strings.Replace(same, "100.png", "200.png", 1)+"\r\n")
+	var grey bytes.Buffer
+	if err := png.Encode(&grey, image.NewGray(image.Rect(0, 0, 200, 180))); err != nil {
+		t.Fatal(err)
+	}
+	os.WriteFile(filepath.Join(images, "200.png"), grey.Bytes(), 0o644)
 
 	cache := filepath.Join(t.TempDir(), "sub", "faces.pack")
 	f, refused := prepare(t, Options{Dir: dir, Cache: cache, Side: 32})
@@ -148,6 +155,7 @@ func TestRefused(t *testing.T) {
 		"labels.csv\t16\t000.png\tno age, or one out of range\tage \"oops\"",
 		"labels.csv\t17\t../x.png\ta file name that cannot be used\tthe file name \"../x.png\" is empty or leads out",
 		"labels.csv\t18\t100.png\tthe same face as another\tit is the same as 000.png",
+		"labels.csv\t19\t200.png\tnothing to be seen\tits face is of a single colour",
 	}, "\n")
 	wants, gots := strings.Split(want, "\n"), strings.Split(strings.TrimSpace(string(got)), "\n")
 	if len(gots) != len(wants) || len(refused) != len(wants)-1 {
@@ -159,7 +167,7 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	summary := Summary(refused)
-	if len(summary) != 11 || !strings.HasPrefix(summary[0], `left out 2, no age, or one out of range: such as labels.csv:7: 005.png: age "young"`) {
+	if len(summary) != 12 || !strings.HasPrefix(summary[0], `left out 2, no age, or one out of range: such as labels.csv:7: 005.png: age "young"`) {
 		t.Errorf("summary:\n%s", strings.Join(summary, "\n"))
 	}
 }

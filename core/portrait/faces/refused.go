@@ -42,6 +42,7 @@ const (
 	reasonName      = "a file name that cannot be used"
 	reasonTwice     = "named twice"
 	reasonSame      = "the same face as another"
+	reasonBlank     = "nothing to be seen"
 	reasonRow       = "a row with too few or too many values"
 	reasonAge       = "no age, or one out of range"
 	reasonGender    = "no gender"
