@@ -73,8 +73,9 @@ func (g *gather) depth() int {
 	return g.kh * g.kw * g.c
 }
 
-// tile chooses the largest tile that keeps all multiprocessors busy. Every tile adds in the same order, so the
-// choice may look at the whole batch.
+// tile chooses the largest tile that keeps all multiprocessors busy; the largest of all wants two blocks on each,
+// or its four warps wait for their copies in vain. Every tile adds in the same order, so the choice may look at the
+// whole batch.
 func (t Target) tile(g *gather) tile {
 	rows := g.n * g.rows()
 	if g.nn <= 32 {
@@ -83,10 +84,12 @@ func (t Target) tile(g *gather) tile {
 	if g.precision == F32 {
 		return tile{128, 64}
 	}
-	for _, s := range []tile{{128, 128}, {128, 64}} {
-		if g.nn > s.n/2 && s.blocks(rows, g.nn)*g.phases() >= t.sms() {
-			return s
-		}
+	wide, tall := tile{128, 128}, tile{128, 64}
+	switch {
+	case g.nn > 64 && wide.blocks(rows, g.nn)*g.phases() >= 2*t.sms():
+		return wide
+	case tall.blocks(rows, g.nn)*g.phases() >= t.sms():
+		return tall
 	}
 	return tile{64, 64}
 }
@@ -131,9 +134,9 @@ func (g *gather) check() {
 func (t Target) do(o *Op, g *gather) {
 	g.check()
 	tl, splits := t.tile(g), t.splits(g)
-	words, channels := 1, g.c // how many values of k a word of B holds
+	words := 1 // how many values of k a word of B holds
 	if g.precision == F16 || g.precision == BF16 {
-		words, channels = 2, (g.c+1)&^1
+		words = 2
 	}
 	name := fmt.Sprintf("conv_%v_%dx%d", g.precision, tl.m, tl.n)
 	b := 16 / words * (tl.n + 8)
@@ -146,6 +149,7 @@ func (t Target) do(o *Op, g *gather) {
 		a = tl.m * 24
 	}
 	stages, shared := t.stages(4 * (a + b))
+	x := g.widen(o, words)
 	final := g.outArg
 	if !final.Scratch {
 		final = arg(g.out)
@@ -157,7 +161,7 @@ func (t Target) do(o *Op, g *gather) {
 	out, first, resid, act := final, bias, g.resid, g.act
 	flags := 0
 	wAligned := g.weights.Bits%16 == 0
-	if g.c%4 == 0 && aligned(g.x) && (!g.swapped || wAligned) {
+	if g.c%4 == 0 && x.Bits%16 == 0 && (!g.swapped || wAligned) {
 		flags |= flagVectorA
 	}
 	if g.nn%4 == 0 && wAligned {
@@ -176,12 +180,35 @@ func (t Target) do(o *Op, g *gather) {
 		out, first, resid, act = o.reserve(4*total*splits), arg(Ptr(0)), 0, kernel.ActNone
 	}
 	o.launch(name, [3]int{ceil(g.n*g.rows(), tl.m), ceil(g.nn, tl.n), g.phases() * splits}, [3]int{128, 1, 1}, shared,
-		out, g.x, g.weights, first, resid, g.n, g.h, g.w, g.c, channels, g.oh, g.ow, g.nn, g.kh, g.kw,
+		out, x, g.weights, first, resid, g.n, g.h, g.w, g.c, ceil(g.c, words)*words, g.oh, g.ow, g.nn, g.kh, g.kw,
 		stride, step, g.pad, int(g.border), max(1, g.up), splits, stages, int(act), flags)
 	if splits > 1 {
 		o.launch("conv_finish", blocksFor(total, 256), [3]int{256, 1, 1}, 0,
 			final, out, bias, g.resid, total, g.nn, splits, int(g.act))
 	}
+}
+
+// widen gives pictures whose channels are no multiple of four, such as RGB, channels of zeros up to one, so that
+// they can be copied in vectors: gathering values one by one costs more than the products. It returns the source.
+// 16-bit weights are packed for pairs of channels, which must stay as many.
+func (g *gather) widen(o *Op, words int) Arg {
+	to := (g.c + 3) &^ 3
+	if g.c == to || g.kh*g.kw == 1 || g.h*g.w < 64 || words == 2 && g.c%4 != 3 {
+		return arg(g.x)
+	}
+	x := o.reserve(4 * g.n * g.h * g.w * to)
+	o.launch("widen", blocksFor(g.n*g.h*g.w*to, 256), [3]int{256, 1, 1}, 0, x, g.x, g.n*g.h*g.w, g.c, to)
+	if words == 1 {
+		rows, length := g.kh*g.kw, g.nn // of the weights, and what a channel takes
+		if g.swapped {
+			rows, length = rows*g.nn, 1
+		}
+		w := o.reserve(4 * rows * length * to)
+		o.launch("widen", blocksFor(rows*length*to, 256), [3]int{256, 1, 1}, 0, w, g.weights, rows, length*g.c, length*to)
+		g.weights = w
+	}
+	g.c = to
+	return x
 }
 
 // doNarrow appends the launch of src/conv_narrow.cu.

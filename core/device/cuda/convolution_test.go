@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -47,16 +48,20 @@ func same(t rapid.TB, what string, got, want []float32, limit float64) {
 	}
 }
 
-// targets are the GPUs and precisions that the tests make launches for.
+// targets are the GPUs and precisions that the tests make launches for. On many multiprocessors small pictures get
+// small tiles, on one the largest.
 var targets = []Target{
 	{Major: 8, Minor: 0, Precision: TF32, Shared: 163 << 10},
-	{Major: 9, Minor: 0, Precision: F16, Shared: 227 << 10},
+	{Major: 8, Minor: 6, Precision: TF32, SMs: 1},
+	{Major: 9, Minor: 0, Precision: F16, SMs: 1, Shared: 227 << 10},
+	{Major: 9, Minor: 0, Precision: F16, SMs: 132, Shared: 227 << 10},
+	{Major: 9, Minor: 0, Precision: BF16, SMs: 1},
 	{Major: 9, Minor: 0, Precision: BF16, SMs: 132},
 	{Major: 7, Minor: 0, Precision: TF32, SMs: 80},
 }
 
 func (t Target) String() string {
-	return fmt.Sprintf("%v on %d.%d", t.Precision, t.Major, t.Minor)
+	return fmt.Sprintf("%v on %d.%d with %d processors", t.Precision, t.Major, t.Minor, t.sms())
 }
 
 // activationLimit covers tanh and exp of the C library against Go's, and one rounding.
@@ -104,6 +109,9 @@ func checkConv(t rapid.TB, g Target, c kernel.Conv, n, h, w int, act kernel.Act,
 		same(t, name+" forward", my.result, want, limit)
 	}
 
+	if g.pairs() && (g.SMs != 1 || g.Precision == BF16) {
+		return // gradients are those of TF32; one of these targets is enough to see that
+	}
 	want = make([]float32, len(x)-shift)
 	kernel.ConvGradDataPlain(c, want, dy[shift:], n, h, w, wt[shift:])
 	md, mdx := given("dy", dy), wanted("dx", len(want))
@@ -136,7 +144,8 @@ func TestConvMatchesPlain(t *testing.T) {
 		{same3(3, 5), 2, 5, 7, kernel.ActNone},
 		{same3(16, 32), 1, 9, 6, kernel.ActReLU},
 		{same3(20, 70), 1, 7, 5, kernel.ActLeakyReLU},
-		{same3(32, 132), 2, 6, 6, kernel.ActTanh},
+		{same3(40, 40), 2, 6, 6, kernel.ActTanh},
+		{same3(132, 132), 1, 4, 4, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.PadMode = kernel.PadReflect }), 2, 6, 5, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.Stride = 2 }), 2, 7, 8, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.Up = 2 }), 2, 4, 5, kernel.ActNone},
@@ -153,6 +162,11 @@ func TestConvMatchesPlain(t *testing.T) {
 	for i, c := range cases {
 		for j, g := range targets {
 			checkConv(t, g, c.c, c.n, c.h, c.w, c.act, i%3 == 0, 0, uint64(i+j))
+		}
+	}
+	for k := range Kernels {
+		if (strings.HasPrefix(k, "conv_") || strings.HasPrefix(k, "weights_")) && !launched[k] {
+			t.Errorf("no case reaches %s", k)
 		}
 	}
 }

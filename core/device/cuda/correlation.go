@@ -28,7 +28,13 @@ func (t Target) weightsGrad(o *Op, k *correlation) {
 	if k.c.Transposed {
 		c, b = b, c
 	}
-	columns, pixels := k.c.KH*k.c.KW*c, k.n*k.ph*k.pw
+	taps, channels, source, dw := k.c.KH*k.c.KW, c, arg(k.source), k.dw
+	if c%4 != 0 && taps > 1 && k.h*k.w >= 64 { // as gather.widen
+		c = (c + 3) &^ 3
+		source, dw = o.reserve(4*k.n*k.h*k.w*c), o.reserve(4*taps*c*b)
+		o.launch("widen", blocksFor(k.n*k.h*k.w*c, 256), [3]int{256, 1, 1}, 0, source, k.source, k.n*k.h*k.w, channels, c)
+	}
+	columns, pixels := taps*c, k.n*k.ph*k.pw
 	p, tl := t.gradPrecision(), tile{128, 64}
 	switch {
 	case b <= 32:
@@ -41,12 +47,12 @@ func (t Target) weightsGrad(o *Op, k *correlation) {
 	}
 	blocks := tl.blocks(columns, b)
 	splits := max(1, min(2*t.sms()/blocks, pixels/256, 256))
-	out := k.dw
+	out := dw
 	if splits > 1 {
 		out = o.reserve(4 * columns * b * splits)
 	}
 	flags := 0
-	if c%4 == 0 && aligned(k.source) {
+	if c%4 == 0 && source.Bits%16 == 0 {
 		flags |= 1
 	}
 	if b%4 == 0 && aligned(k.rows) {
@@ -54,9 +60,16 @@ func (t Target) weightsGrad(o *Op, k *correlation) {
 	}
 	stages, shared := t.stages(4 * 16 * (tl.m + 8 + tl.n + 8))
 	o.launch(fmt.Sprintf("weights_%v_%dx%d", p, tl.m, tl.n), [3]int{ceil(columns, tl.m), ceil(b, tl.n), splits}, [3]int{128, 1, 1}, shared,
-		out, k.source, k.rows, k.n, k.h, k.w, c, k.ph, k.pw, b, k.c.KH, k.c.KW, k.c.Stride, k.c.Pad, int(mode), up,
+		out, source, k.rows, k.n, k.h, k.w, c, k.ph, k.pw, b, k.c.KH, k.c.KW, k.c.Stride, k.c.Pad, int(mode), up,
 		splits, stages, k.c.Transposed, flags, k.alpha)
 	if splits > 1 {
-		o.launch("sum_parts", blocksFor(columns*b, 256), [3]int{256, 1, 1}, 0, k.dw, out, columns*b, splits)
+		o.launch("sum_parts", blocksFor(columns*b, 256), [3]int{256, 1, 1}, 0, dw, out, columns*b, splits)
+	}
+	if c != channels { // leave the gradients of the zeros out
+		rows, length := taps, b
+		if k.c.Transposed {
+			rows, length = taps*b, 1
+		}
+		o.launch("widen", blocksFor(rows*length*channels, 256), [3]int{256, 1, 1}, 0, k.dw, dw, rows, length*c, length*channels)
 	}
 }

@@ -71,6 +71,9 @@ func get(e *emulator.Emulator, p Ptr, n int) ([]float32, error) {
 	return v, binary.Read(bytes.NewReader(b), binary.LittleEndian, v)
 }
 
+// launched are the kernels that ran.
+var launched = map[string]bool{}
+
 // run executes the launches of an op. Its scratch memory starts as NaN.
 func run(e *emulator.Emulator, o Op, s emulator.Schedule) error {
 	scratch := uint64(0)
@@ -84,6 +87,7 @@ func run(e *emulator.Emulator, o Op, s emulator.Schedule) error {
 				args[i] += scratch
 			}
 		}
+		launched[l.Kernel] = true
 		if err := e.Launch(emulator.Launch{Kernel: l.Kernel, Grid: l.Grid, Block: l.Block, Shared: l.Shared, Args: args}, s); err != nil {
 			return err
 		}

@@ -83,4 +83,5 @@ var Kernels = map[string]Kernel{
 	"weights_tf32_128x32":       {"weights_tf32_128x32", "weights_tf32", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},
 	"weights_tf32_128x64":       {"weights_tf32_128x64", "weights_tf32", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},
 	"weights_tf32_64x64":        {"weights_tf32_64x64", "weights_tf32", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},
+	"widen":                     {"widen", "rows", []Kind{Pointer, Pointer, Int32, Int32, Int32}},
 }

@@ -10,6 +10,15 @@ KERNEL(256) copy_rows(float *y, const float *x, int rows, int width, int y_strid
     }
 }
 
+// Rows of from values made longer with zeros, or shorter: y (rows,to), x (rows,from).
+KERNEL(256) widen(float *y, const float *x, int rows, int from, int to) {
+    long long total = (long long)rows * to, stride = (long long)gridDim.x * blockDim.x;
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < total; i += stride) {
+        int r = (int)(i / to), k = (int)(i - (long long)r * to);
+        y[i] = k < from ? x[(long long)r * from + k] : 0.0f;
+    }
+}
+
 // y (n,h,w,c): every sample of x moved down and right by sign·by (n,2) whole pixels; what comes in is 0.
 KERNEL(256) shift(float *y, const float *x, const float *by, int n, int h, int w, int c, int sign) {
     each(y, n * h * w * c, [=](int i) {
