@@ -22,6 +22,11 @@ type Express struct {
 	Share float64 `toml:"share"` // of the pictures of an emotion other than neutral and happy; 0: none is made
 	Least float64 `toml:"least"` // strength of an expression, at least
 	Sure  float64 `toml:"sure"`  // probability from which a photograph's own label is taken for true
+
+	// Full is the strength of the warp that a weight of 1 stands for, by emotion:
+	// what a camera has to see for a stranger to name it differs between them.
+	// 0 means 1.
+	Full [7]float64 `toml:"full"`
 }
 
 // Pick is a face that was drawn: a photograph, and the expression it is given.
@@ -215,7 +220,11 @@ func (s *Sampler) Show(dst []float32, p Pick, r *rand.Rand) {
 	if p.Strength > 0 {
 		if w, ok := expression.New(s.Faces.Landmarks[p.Face], n); ok {
 			w.See(src)
-			made := w.Field(p.Emotion, p.Strength, rand.New(rand.NewPCG(p.seed, 1)))
+			full := s.Express.Full[p.Emotion]
+			if full == 0 {
+				full = 1
+			}
+			made := w.Field(p.Emotion, p.Strength*full, rand.New(rand.NewPCG(p.seed, 1)))
 			warp(dst, s.Side, src, n, n, m, made, 1/127.5, -1)
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -166,6 +167,8 @@ func (c TrainConfig) Check() error {
 		return fmt.Errorf("portrait training: critics: gamma %g, rate %g: give 0 to 100, and 0 to below 1", c.Critics.Gamma, c.Critics.Rate)
 	case c.Recipe == Ladder && c.Features != nil && len(c.Critics.Scale) != len(c.Features.Graph.Outs):
 		return fmt.Errorf("portrait training: %d scales for %d layers of the loss network: give one for each", len(c.Critics.Scale), len(c.Features.Graph.Outs))
+	case slices.ContainsFunc(c.Express.Full[:], func(v float64) bool { return !(v >= 0 && v <= 2) }):
+		return fmt.Errorf("portrait training: express: full %v: give 0 to 2 for each emotion", c.Express.Full)
 	case !(c.Express.Share >= 0 && c.Express.Share <= 1) || !(c.Express.Least >= 0 && c.Express.Least <= 1) || !(c.Express.Sure >= 0 && c.Express.Sure < 1):
 		return fmt.Errorf("portrait training: express: share %g, least %g, sure %g: give 0 to 1", c.Express.Share, c.Express.Least, c.Express.Sure)
 	case !c.Blind.ok():
