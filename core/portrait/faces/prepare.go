@@ -160,6 +160,9 @@ func (w *packWriter) addAll(ctx context.Context, records []record, progress func
 		free <- &job{pix: make([]byte, w.side*w.side*3)}
 	}
 	begin := w.done
+	if progress != nil {
+		progress(begin, len(records))
+	}
 	wg.Go(func() {
 		defer close(work)
 		defer close(order)
