@@ -12,7 +12,7 @@ import (
 	"github.com/atelier-engine/atelier/core/recipe"
 )
 
-// Batch is a number of pictures to paint in one manner.
+// Batch is a number of pictures to paint in one manner, or to enlarge.
 type Batch struct {
 	Items []BatchItem
 	Many  bool // a folder, a pattern or several pictures: what is done is skipped
@@ -61,7 +61,13 @@ func (e *Engine) Batch(ctx context.Context, w Painting, args []string, out strin
 	if err != nil {
 		return nil, err
 	}
-	outs, err := outputs(paths, many, args, out, w.title())
+	return e.batch(ctx, paths, many, args, out, w.title(), paint)
+}
+
+// batch makes a batch of the pictures that were found; title is what a painting
+// is called after in file names.
+func (e *Engine) batch(ctx context.Context, paths []string, many bool, args []string, out, title string, paint func(photo *plan.Step, out string) *plan.Step) (*Batch, error) {
+	outs, err := outputs(paths, many, args, out, title)
 	if err != nil {
 		return nil, err
 	}

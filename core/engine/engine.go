@@ -19,6 +19,7 @@ import (
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 	"github.com/atelier-engine/atelier/core/style/optimise"
+	"github.com/atelier-engine/atelier/core/upscale"
 )
 
 // Options of an engine. The zero value takes everything from the surroundings.
@@ -42,10 +43,11 @@ type Engine struct {
 	loaders  loaders
 	computer *computer // nil: the processor
 
-	loading sync.Mutex
-	drawers map[model]drawer
-	paints  map[model]painter   // the zero model is the painter without a network
-	predict map[model]predictor // by the network's folder and the checksums of the predictor's files
+	loading   sync.Mutex
+	drawers   map[model]drawer
+	upscalers map[model]upscaler
+	paints    map[model]painter   // the zero model is the painter without a network
+	predict   map[model]predictor // by the network's folder and the checksums of the predictor's files
 
 	mu    sync.Mutex
 	sums  map[string]checksum // of files
@@ -78,11 +80,17 @@ type (
 	predictor interface {
 		Predict(ctx context.Context, reference *picture.Picture, scale float64) ([]float32, error)
 	}
+	// upscaler enlarges pictures.
+	upscaler interface {
+		Enlarge(ctx context.Context, src, dst *picture.Raster, factor int, o upscale.Options) error
+		Picture(ctx context.Context, p *picture.Picture, factor int) (*picture.Picture, error)
+	}
 	// loaders read models from their folders.
 	loaders struct {
 		drawer    func(dir string) (drawer, error)
 		painter   func(dir string, styles ...string) (painter, error)
 		predictor func(network, features string) (predictor, error)
+		upscaler  func(dir string) (upscaler, error)
 		// optimise paints by optimisation with the feature network of a folder.
 		optimise func(ctx context.Context, features string, photo, reference *picture.Picture, o optimise.Options) (*picture.Picture, optimise.Report, error)
 		// refine brings a style vector of a network nearer to a reference.
@@ -128,7 +136,7 @@ func Open(o Options) (*Engine, error) {
 	})
 	on := &computer{config: c.Device, log: log}
 	e, err := assemble(c, places, log, supervisor, loaders{
-		drawer: on.loadDrawer, painter: on.loadPainter, predictor: on.loadPredictor, optimise: optimisePicture, refine: refineVector,
+		drawer: on.loadDrawer, painter: on.loadPainter, predictor: on.loadPredictor, upscaler: on.loadUpscaler, optimise: optimisePicture, refine: refineVector,
 	})
 	if err != nil {
 		return nil, err
@@ -141,14 +149,14 @@ func Open(o Options) (*Engine, error) {
 func assemble(c Config, places Places, log *slog.Logger, plugins host, l loaders) (*Engine, error) {
 	e := &Engine{
 		Config: c, Places: places, log: log, plugins: plugins, loaders: l,
-		drawers: map[model]drawer{}, paints: map[model]painter{}, predict: map[model]predictor{}, sums: map[string]checksum{},
+		drawers: map[model]drawer{}, paints: map[model]painter{}, upscalers: map[model]upscaler{}, predict: map[model]predictor{}, sums: map[string]checksum{},
 		found: map[string]string{}, cards: map[string]nn.Card{},
 	}
 	var err error
 	if e.cache, err = openCache(c.Cache); err != nil {
 		return nil, err
 	}
-	kinds := []plan.Kind{e.readKind(), e.portraitKind(), e.imageKind(), e.styleKind(), e.sheetKind(), e.saveKind(), e.saveFilmKind()}
+	kinds := []plan.Kind{e.readKind(), e.portraitKind(), e.imageKind(), e.styleKind(), e.upscaleKind(), e.sheetKind(), e.saveKind(), e.saveFilmKind()}
 	for _, k := range append(kinds, e.filmKinds()...) {
 		if err := e.registry.Register(k); err != nil {
 			return nil, err

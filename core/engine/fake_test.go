@@ -21,6 +21,7 @@ import (
 	"github.com/atelier-engine/atelier/core/sentiment"
 	"github.com/atelier-engine/atelier/core/style"
 	"github.com/atelier-engine/atelier/core/style/optimise"
+	"github.com/atelier-engine/atelier/core/upscale"
 )
 
 // fake is a host of plugins, a drawer and a painter without any network.
@@ -34,7 +35,9 @@ type fake struct {
 	trouble func(n int) error // of the n-th painting
 	painted []painted
 	weights []float64
-	asked   []plugin.Request
+
+	enlarged []int // the factors
+	asked    []plugin.Request
 }
 
 var errCrash = &plugin.Error{Name: "crasher", Err: plugin.ErrBroken}
@@ -145,6 +148,35 @@ func (f *fake) Blend(plans []style.Plan, weights []float64) (style.Plan, error) 
 	return style.Plan{Style: "mixture", Network: plans[0].Network, VectorName: "mixture"}, nil
 }
 
+// Enlarge repeats pixels.
+func (f *fake) Enlarge(ctx context.Context, src, dst *picture.Raster, factor int, o upscale.Options) error {
+	f.enlarged = append(f.enlarged, factor)
+	if o.Progress != nil {
+		o.Progress(0.5)
+	}
+	if f.trouble != nil {
+		if err := f.trouble(len(f.enlarged)); err != nil {
+			return err
+		}
+	}
+	w, h := src.Size()
+	small, err := src.Read(0, 0, w, h)
+	if err != nil {
+		return err
+	}
+	large := picture.New(factor*w, factor*h)
+	for i := range large.W * large.H {
+		from := i/large.W/factor*w + i%large.W/factor
+		copy(large.Pix[3*i:][:3], small.Pix[3*from:])
+	}
+	return dst.Write(0, 0, large)
+}
+
+func (f *fake) Picture(ctx context.Context, p *picture.Picture, factor int) (*picture.Picture, error) {
+	q := picture.New(factor*p.W, factor*p.H)
+	return q, f.Enlarge(ctx, picture.RasterOf(p), picture.RasterOf(q), factor, upscale.Options{})
+}
+
 func (f *fake) VectorLen() int { return 2 }
 
 func (f *fake) Predict(_ context.Context, ref *picture.Picture, _ float64) ([]float32, error) {
@@ -214,6 +246,7 @@ func newFake(t testing.TB) (*Engine, *fake, *bytes.Buffer) {
 			return f, nil
 		},
 		painter:   func(string, ...string) (painter, error) { return f, nil },
+		upscaler:  func(string) (upscaler, error) { return f, nil },
 		predictor: func(string, string) (predictor, error) { return f, nil },
 		optimise: func(_ context.Context, _ string, photo, _ *picture.Picture, o optimise.Options) (*picture.Picture, optimise.Report, error) {
 			if o.Every > 0 {

@@ -33,21 +33,23 @@ var mayKnow = map[string][]string{
 	"core/style/training":      {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel", "core/style/optimise", "styles"},
 	"core/style/distil":        {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"core/style/optimise":      {"core/style", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
+	"core/upscale":             {"core/nn", "core/picture", "core/device", "core/kernel"},
+	"core/upscale/training":    {"core/upscale", "core/nn", "core/autodiff", "core/picture", "core/device", "core/kernel"},
 	"styles":                   {},
 	"core/plan":                {"core/picture"},
 	"core/recipe":              {"core/plan"},
 	"core/plugin":              {"core/sentiment", "core/style"},
 	"core/engine": {"core/picture", "core/kernel", "core/device", "core/nn", "core/autodiff", "core/sentiment",
-		"core/portrait", "core/style", "core/plan", "core/recipe", "core/plugin"},
+		"core/portrait", "core/style", "core/upscale", "core/plan", "core/recipe", "core/plugin"},
 	"core/farm":   {"core/engine"},
 	"core/studio": {"core/engine", "core/farm"},
-	"cmd/atelier": {"core/engine", "core/farm", "core/studio", "core/portrait", "core/style", "core/sentiment"},
+	"cmd/atelier": {"core/engine", "core/farm", "core/studio", "core/portrait", "core/style", "core/upscale", "core/sentiment"},
 	"plugins":     {"core/plugin/sdk"},
 }
 
 // theirs says which rooms may import a library that must not spread.
 var theirs = map[string][]string{
-	"gorgonia.org/":                  {"core/autodiff", "core/device/gpu", "core/portrait/training", "core/portrait/evaluation", "core/style/training", "core/style/distil", "core/style/optimise"},
+	"gorgonia.org/":                  {"core/autodiff", "core/device/gpu", "core/portrait/training", "core/portrait/evaluation", "core/style/training", "core/style/distil", "core/style/optimise", "core/upscale/training"},
 	"github.com/yuin/gopher-lua":     {"core/recipe"},
 	"github.com/hashicorp/go-plugin": {"core/plugin"},
 	"google.golang.org/":             {"core/plugin"},

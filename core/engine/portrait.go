@@ -56,6 +56,9 @@ func (e *Engine) portraitKind() plan.Kind {
 			if err := e.computed(digests); err != nil {
 				return plan.Facts{}, err
 			}
+			if err := e.portraitUpscaler(digests); err != nil {
+				return plan.Facts{}, err
+			}
 			return plan.Facts{Digests: digests, W: size, H: size, Time: portraitTime, Memory: 64 << 20, Own: m}, nil
 		},
 		Run: func(ctx context.Context, c *plan.Call) (any, error) {
@@ -147,7 +150,7 @@ func (e *Engine) draw(ctx context.Context, calls []*plan.Call) ([]any, error) {
 	}
 	out := make([]any, len(calls))
 	for i, c := range calls {
-		p, err := faces[i].Resize(c.Facts.W, c.Facts.H)
+		p, err := e.fitPortrait(ctx, faces[i], c.Facts.W, c.Facts.Digests)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ type Function struct {
 
 // API gives the functions of recipes.
 func API() []Function {
-	return []Function{apiRead, apiPortrait, apiImage, apiStyle, apiSheet, apiSave, apiFilm, apiSaveFilm}
+	return []Function{apiRead, apiPortrait, apiImage, apiStyle, apiUpscale, apiSheet, apiSave, apiFilm, apiSaveFilm}
 }
 
 var (
@@ -148,6 +148,12 @@ film { frames = frames, bounce = true }:save("life.gif")`,
 		Doc:     "Writes the film as a GIF, an animated PNG, or a folder of numbered pictures, with the steps that made it inside.",
 		Args:    []Arg{{Name: "path", Type: Text, Required: true, Doc: "ends in .gif, .png or .apng, or in / for a folder"}},
 		Example: `film { frames = { portrait { seed = 1 }, portrait { seed = 2 } }, rate = 1 }:save("two.png")`,
+	}
+	apiUpscale = Function{
+		Name: "upscale", On: TypePicture, Returns: "a picture",
+		Doc:     "Enlarges the picture with a network that draws the detail which interpolation leaves out. What it adds is likely, not known.",
+		Args:    []Arg{{Name: "factor", Type: Whole, Min: 2, Max: 8, Default: "4", Doc: "2, 4 or 8 times as wide and as high"}},
+		Example: `image("photo.jpg"):upscale(4):save("large.png")`,
 	}
 	apiSave = Function{
 		Name: "save", On: TypePicture, Returns: "the same picture",

@@ -1,6 +1,8 @@
 package recipe
 
 import (
+	"slices"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"github.com/atelier-engine/atelier/core/plan"
@@ -15,7 +17,7 @@ const (
 )
 
 func (j *job) installPicture() {
-	j.installType(pictureMeta, TypePicture, "style gives a new one", map[string]lua.LGFunction{apiStyle.Name: j.style, apiSave.Name: j.save})
+	j.installType(pictureMeta, TypePicture, "style and upscale give a new one", map[string]lua.LGFunction{apiStyle.Name: j.style, apiUpscale.Name: j.upscale, apiSave.Name: j.save})
 	j.installType(filmMeta, TypeFilm, "make another one", map[string]lua.LGFunction{apiSaveFilm.Name: j.saveFilm})
 }
 
@@ -74,6 +76,19 @@ func (j *job) self(f Function) *plan.Step {
 func (j *job) image(*lua.LState) int {
 	g := j.check(apiImage, 1)
 	return j.pushPicture(Image(j.origin(), g["path"].(string)))
+}
+
+func (j *job) upscale(*lua.LState) int {
+	pic := j.self(apiUpscale)
+	g := j.check(apiUpscale, 2)
+	factor, ok := g["factor"].(uint64)
+	if !ok {
+		factor = 4
+	}
+	if !slices.Contains(Factors(), factor) {
+		j.fail("%s: argument %q is %d: it must be 2, 4 or 8", apiUpscale.title(), "factor", factor)
+	}
+	return j.pushPicture(Upscale(j.origin(), pic, factor))
 }
 
 func (j *job) save(l *lua.LState) int {

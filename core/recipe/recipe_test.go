@@ -49,6 +49,9 @@ func describe(s *plan.Step) string {
 	if v, ok := s.Whole("seed"); ok {
 		parts = append(parts, fmt.Sprintf("seed=%d", v))
 	}
+	if v, ok := s.Whole("factor"); ok {
+		parts = append(parts, fmt.Sprintf("factor=%d", v))
+	}
 	line := fmt.Sprintf("%s@%d(%s)", s.Kind(), s.Origin().Line, strings.Join(parts, " "))
 	for _, in := range s.Inputs() {
 		line = describe(in) + " > " + line
@@ -86,6 +89,8 @@ func TestSteps(t *testing.T) {
 			"image@1(path=x.jpg) > save@3(path=c.png)"}},
 		"intensity by default": {`image("x"):style("popart"):save("y.png")`,
 			[]string{"image@1(path=x) > style@1(name=popart intensity=1) > save@1(path=y.png)"}},
+		"upscale": {`image("x"):upscale():upscale(2):save("y.png")`,
+			[]string{"image@1(path=x) > upscale@1(factor=4) > upscale@1(factor=2) > save@1(path=y.png)"}},
 		"seed of the job": {`portrait{age=30, gender="woman", emotion="sad"}:save("y.png")`,
 			[]string{"portrait@1(age=30 gender=-1 emotion=map[sad:1] seed=42) > save@1(path=y.png)"}},
 		"reading left alone": {`local r = read("t") print(r) print(r.age, r.emotion.happy) portrait{reading=r}:save("y.png")`,
@@ -152,7 +157,9 @@ func TestErrors(t *testing.T) {
 		"image('x'):stile('a')":                `r.lua:1: a picture has no method "stile": did you mean "style"?`,
 		"image('x').style('a')":                `r.lua:1: picture:style: it is called on the string "a": write picture:style(...), with a colon`,
 		"image('x'):style('a', 2)":             `r.lua:1: picture:style: argument "intensity" is 2: it must be a number from 0 to 1.5`,
-		"image('x').y = 1":                     "r.lua:1: a picture cannot be changed: style gives a new one",
+		"image('x'):upscale(3)":                "r.lua:1: picture:upscale: argument \"factor\" is 3: it must be 2, 4 or 8",
+		"image('x'):upscale(16)":               `r.lua:1: picture:upscale: argument "factor" is 16: it must be a whole number from 2 to 8`,
+		"image('x').y = 1":                     "r.lua:1: a picture cannot be changed: style and upscale give a new one",
 		"print(read('x').aeg)":                 `r.lua:1: a reading has no field "aeg": did you mean "age"?`,
 		"read('x').valence = 1":                "r.lua:1: a reading's valence cannot be changed: emotion, age and gender can",
 		"read('x').age = 200":                  `r.lua:1: reading: field "age" is 200: it must be a number from 16 to 90 years`,

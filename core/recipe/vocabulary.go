@@ -14,6 +14,7 @@ const (
 	KindPortrait = "portrait"  // [reading] "age" "gender" "emotion" "seed" ... -> picture: see Face
 	KindImage    = "image"     // "path" -> picture
 	KindStyle    = "style"     // picture [map, mask, ...] "name" "intensity" ... -> picture: see Painting
+	KindUpscale  = "upscale"   // picture "factor" -> picture
 	KindSave     = "save"      // picture "path" -> saved
 	KindSheet    = "sheet"     // pictures "across" "columns" ... -> picture: see Sheet
 	KindFilm     = "film"      // pictures "rate" ... -> film: see Film
@@ -112,6 +113,14 @@ func Portrait(o plan.Origin, f Face) *plan.Step {
 // Image makes the step that opens a picture file.
 func Image(o plan.Origin, path string) *plan.Step {
 	return plan.New(KindImage, plan.Params{"path": path}, o)
+}
+
+// Factors are the enlargements that Upscale makes.
+func Factors() []uint64 { return []uint64{2, 4, 8} }
+
+// Upscale makes the step that enlarges a picture, by one of Factors.
+func Upscale(o plan.Origin, picture *plan.Step, factor uint64) *plan.Step {
+	return plan.New(KindUpscale, plan.Params{"factor": factor}, o, picture)
 }
 
 // Save makes the step that writes a picture to a file.

@@ -29,7 +29,10 @@ type Upscaler struct {
 
 // Load reads a model folder: weights.safetensors and card.md, whose settings give
 // the shape of the network.
-func Load(dir string) (*Upscaler, error) {
+func Load(dir string) (*Upscaler, error) { return LoadOn(nil, dir) }
+
+// LoadOn is Load for a device, nil being the processor.
+func LoadOn(d device.Device, dir string) (*Upscaler, error) {
 	m, err := nn.Open(dir)
 	if err != nil {
 		return nil, err
@@ -41,7 +44,7 @@ func Load(dir string) (*Upscaler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load upscaler %s: %w under settings of its card.md", dir, err)
 	}
-	u, err := New(s, m.Weights)
+	u, err := NewOn(d, s, m.Weights)
 	if err != nil {
 		return nil, fmt.Errorf("load upscaler %s: %w", dir, err)
 	}
@@ -50,11 +53,14 @@ func Load(dir string) (*Upscaler, error) {
 }
 
 // New makes an upscaler from weights in memory.
-func New(s Shape, w device.Weights) (*Upscaler, error) {
+func New(s Shape, w device.Weights) (*Upscaler, error) { return NewOn(nil, s, w) }
+
+// NewOn is New for a device, nil being the processor.
+func NewOn(d device.Device, s Shape, w device.Weights) (*Upscaler, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	net, err := nn.New(Graph(s), w, nil)
+	net, err := nn.New(Graph(s), w, d)
 	if err != nil {
 		return nil, err
 	}
