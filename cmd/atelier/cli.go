@@ -11,13 +11,14 @@ type cli struct {
 
 	Portrait portraitCmd `cmd:"" help:"Draw the person of a sentence."`
 	Stylize  stylizeCmd  `cmd:"" help:"Paint pictures in a style, a mixture, or the manner of a painting."`
+	Upscale  upscaleCmd  `cmd:"" help:"Enlarge pictures, with the detail that interpolation leaves out."`
 	Run      runCmd      `cmd:"" help:"Run a recipe."`
 	Read     readCmd     `cmd:"" help:"Show what is read from a sentence."`
 	Style    styleCmd    `cmd:"" help:"Show styles, lay them out on a sheet, or learn one from a painting."`
 	Model    modelCmd    `cmd:"" help:"Show the models."`
 	Plugin   pluginCmd   `cmd:"" help:"Show the plugins, or lock them."`
 	Doctor   doctorCmd   `cmd:"" help:"Check this machine and what is installed."`
-	Train    trainCmd    `cmd:"" help:"Train the analyzer, the portraits or the styles."`
+	Train    trainCmd    `cmd:"" help:"Train the analyzer, the portraits, the styles or the upscaler."`
 	Data     dataCmd     `cmd:"" help:"Prepare data sets of faces, and show who is in them."`
 	Evaluate evaluateCmd `cmd:"" help:"Measure how good a model is."`
 	Bench    benchCmd    `cmd:"" help:"Measure the speed of the kernels and of the networks."`

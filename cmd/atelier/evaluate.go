@@ -12,6 +12,7 @@ import (
 type evaluateCmd struct {
 	Portrait  evaluatePortraitCmd  `cmd:"" help:"Compare portraits with photographs that training did not see."`
 	Style     evaluateStyleCmd     `cmd:"" help:"Compare paintings with the works that the styles were learnt from."`
+	Upscale   evaluateUpscaleCmd   `cmd:"" help:"Compare enlargements with photographs that were reduced before."`
 	Sentiment evaluateSentimentCmd `cmd:"" help:"Compare readings with labelled sentences."`
 }
 

@@ -64,13 +64,13 @@ func (c *stylizeCmd) Run(s *session) error {
 		m := s.meter()
 		err = b.Run(s.ctx, m.batch)
 		m.close()
-		return s.painted(b, err)
+		return s.ended(b, err, "stylize", "painted")
 	})
 }
 
-// painted says what became of the pictures: the paths of those that are there,
-// and a line for each that is not.
-func (s *session) painted(b *engine.Batch, err error) error {
+// ended says what became of the pictures that a command has done something with:
+// the paths of those that are there, and a line for each that is not.
+func (s *session) ended(b *engine.Batch, err error, command, done string) error {
 	skipped := 0
 	for _, item := range b.Items {
 		switch item.State {
@@ -82,7 +82,7 @@ func (s *session) painted(b *engine.Batch, err error) error {
 		}
 	}
 	if skipped > 0 {
-		s.note("atelier: %d of %d were painted before and are left as they are", skipped, len(b.Items))
+		s.note("atelier: %d of %d were %s before and are left as they are", skipped, len(b.Items), done)
 	}
 	left := b.Left()
 	if err == nil || !b.Many {
@@ -93,19 +93,20 @@ func (s *session) painted(b *engine.Batch, err error) error {
 		if item.Err != nil {
 			why = errorText(item.Err)
 		}
-		fmt.Fprintf(s.err, "atelier: not painted: %s: %s\n", item.Picture, why)
+		fmt.Fprintf(s.err, "atelier: not %s: %s: %s\n", done, item.Picture, why)
 	}
-	return &unpainted{left: len(left), of: len(b.Items), err: err}
+	return &unmade{command: command, done: done, left: len(left), of: len(b.Items), err: err}
 }
 
-// unpainted sums up a batch; its class is that of the gravest failure.
-type unpainted struct {
-	left, of int
-	err      error
+// unmade sums up a batch; its class is that of the gravest failure.
+type unmade struct {
+	command, done string
+	left, of      int
+	err           error
 }
 
-func (u *unpainted) Error() string {
-	return fmt.Sprintf("stylize: %d of %d pictures are not painted: mend what is named above and run the same command again: what is done stays", u.left, u.of)
+func (u *unmade) Error() string {
+	return fmt.Sprintf("%s: %d of %d pictures are not %s: mend what is named above and run the same command again: what is done stays", u.command, u.left, u.of, u.done)
 }
 
-func (u *unpainted) Unwrap() error { return u.err }
+func (u *unmade) Unwrap() error { return u.err }

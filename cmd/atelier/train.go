@@ -11,6 +11,7 @@ import (
 type trainCmd struct {
 	Portrait  trainPortraitCmd  `cmd:"" help:"Train the portrait networks on labelled faces."`
 	Style     trainStyleCmd     `cmd:"" help:"Train the style network on photographs and paintings."`
+	Upscale   trainUpscaleCmd   `cmd:"" help:"Train the upscaler on photographs."`
 	Sentiment trainSentimentCmd `cmd:"" help:"Train the shipped analyzer on labelled sentences."`
 	Features  trainFeaturesCmd  `cmd:"" help:"Distil the feature network that judges pictures and styles."`
 	Plot      trainPlotCmd      `cmd:"" help:"Draw the losses of a training of networks."`
