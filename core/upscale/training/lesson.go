@@ -237,7 +237,8 @@ func (l *lesson) judgeStep(k int, losses map[string]float64) error {
 func (l *lesson) rate(k int) float64 {
 	c := l.cfg
 	if k < c.PixelSteps {
-		return c.LearnRate * min(1, float64(k+1)/100) * (1 - .9*float64(k)/float64(c.PixelSteps))
+		warm := max(1, min(100, float64(c.PixelSteps)/10))
+		return c.LearnRate * min(1, float64(k+1)/warm) * (1 - .9*float64(k)/float64(c.PixelSteps))
 	}
 	part := float64(k-c.PixelSteps) / float64(max(c.Steps-c.PixelSteps, 1))
 	return c.JudgedRate * (1 - .9*max(0, 2*part-1))
