@@ -34,7 +34,7 @@ func (c *trainUpscaleCmd) train(s *session, run, model string) error {
 		if err := trained(run); err != nil {
 			return err
 		}
-		return upscaletraining.Export(s.ctx, cfg, report)
+		return upscaletraining.Export(cfg, report)
 	}
 	if len(cfg.Loss.Features) > 0 {
 		path := first(c.Lossnet, filepath.Join(c.Data, "style", "lossnet", style.Distilled+".safetensors"))

@@ -19,22 +19,23 @@ type TrainConfig struct {
 	Run   string `toml:"run"`   // folder of checkpoints, samples and the log
 	Model string `toml:"model"` // folder that the trained model goes to
 
-	Licence    string        `toml:"licence"` // of the weights, for the card
-	Seed       uint64        `toml:"seed"`
-	Steps      int           `toml:"steps"`
-	PixelSteps int           `toml:"pixel_steps"` // of them without features and judge
-	Batch      int           `toml:"batch"`
-	Size       int           `toml:"size"` // side of the small crops in pixels
-	LearnRate  float64       `toml:"learn_rate"`
-	JudgedRate float64       `toml:"judged_rate"` // of the steps after PixelSteps
-	Average    float64       `toml:"average"`     // decay of the running average
-	Checkpoint int           `toml:"checkpoint_every"`
-	Sample     int           `toml:"sample_every"`
-	Network    upscale.Shape `toml:"network"`
-	Judge      Judge         `toml:"judge"`
-	Loss       Loss          `toml:"loss"`
-	Spoil      Spoil         `toml:"spoil"`
-	Source     []Source      `toml:"source"`
+	Licence     string        `toml:"licence"` // of the weights, for the card
+	Seed        uint64        `toml:"seed"`
+	Steps       int           `toml:"steps"`
+	PixelSteps  int           `toml:"pixel_steps"` // of them without features and judge
+	Batch       int           `toml:"batch"`
+	JudgedBatch int           `toml:"judged_batch"` // of the steps after PixelSteps
+	Size        int           `toml:"size"`         // side of the small crops in pixels
+	LearnRate   float64       `toml:"learn_rate"`
+	JudgedRate  float64       `toml:"judged_rate"` // of the steps after PixelSteps
+	Average     float64       `toml:"average"`     // decay of the running average
+	Checkpoint  int           `toml:"checkpoint_every"`
+	Sample      int           `toml:"sample_every"`
+	Network     upscale.Shape `toml:"network"`
+	Judge       Judge         `toml:"judge"`
+	Loss        Loss          `toml:"loss"`
+	Spoil       Spoil         `toml:"spoil"`
+	Source      []Source      `toml:"source"`
 
 	// Features is the frozen network of the feature loss: RGB in [0,1] in, one
 	// output for each weight of Loss.Features.
@@ -124,8 +125,8 @@ func (c *TrainConfig) Check() error {
 	switch {
 	case strings.TrimSpace(c.Licence) == "":
 		return fail("licence is empty: say what may be done with weights trained on this data")
-	case c.Steps < 1 || c.PixelSteps < 0 || c.Batch < 1 || c.Batch > 1024:
-		return fail("%d steps, %d of them on pixels alone, batch %d: give at least one step, and a batch of 1 to 1024", c.Steps, c.PixelSteps, c.Batch)
+	case c.Steps < 1 || c.PixelSteps < 0 || c.Batch < 1 || c.Batch > 1024 || c.JudgedBatch < 1 || c.JudgedBatch > 1024:
+		return fail("%d steps, %d of them on pixels alone, batches of %d and %d: give at least one step, and batches of 1 to 1024", c.Steps, c.PixelSteps, c.Batch, c.JudgedBatch)
 	case c.Size < 8 || c.Size > 512:
 		return fail("crops of %d pixels: give 8 to 512", c.Size)
 	case c.Checkpoint < 1 || c.Sample < 1:

@@ -53,7 +53,7 @@ func newLesson(c *TrainConfig, scales []float64) (*lesson, error) {
 	l.average = l.net.Clone("average")
 
 	t := autodiff.NewTape()
-	_, y, made, err := l.apply(t)
+	_, y, made, err := l.apply(t, c.Batch)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +70,9 @@ func newLesson(c *TrainConfig, scales []float64) (*lesson, error) {
 	return l, l.judge()
 }
 
-// apply puts the inputs and the network on a tape.
-func (l *lesson) apply(t *autodiff.Tape) (small, y, made *gorgonia.Node, err error) {
-	c := l.cfg
-	n, s := c.Batch, c.Size
+// apply puts the inputs of n samples and the network on a tape.
+func (l *lesson) apply(t *autodiff.Tape, n int) (small, y, made *gorgonia.Node, err error) {
+	c, s := l.cfg, l.cfg.Size
 	small = t.Input("small", n, s, s, 3)
 	noise := t.Input("noise", n, s, s, c.Network.Noise)
 	out, err := t.Apply(upscale.Graph(c.Network), l.net, autodiff.Train, small, noise)
@@ -86,7 +85,7 @@ func (l *lesson) apply(t *autodiff.Tape) (small, y, made *gorgonia.Node, err err
 // draw builds the drawing tape; scales are the mean sizes of the features.
 func (l *lesson) draw(scales []float64) error {
 	c, t := l.cfg, autodiff.NewTape()
-	small, y, made, err := l.apply(t)
+	small, y, made, err := l.apply(t, c.JudgedBatch)
 	if err != nil {
 		return err
 	}
@@ -129,7 +128,7 @@ func (l *lesson) draw(scales []float64) error {
 func (l *lesson) judge() error {
 	c, t := l.cfg, autodiff.NewTape()
 	l.judging = t
-	n, s := c.Batch, c.Size
+	n, s := c.JudgedBatch, c.Size
 	soft := t.Resize(t.Input("small", n, s, s, 3), upscale.Factor, true)
 	var losses []*gorgonia.Node
 	for i, name := range []string{"large", "made"} {
@@ -148,7 +147,7 @@ func (l *lesson) judge() error {
 func (l *lesson) fill(t *autodiff.Tape, from *corpus, step int) error {
 	c, r := l.cfg, rand.New(rand.NewPCG(l.cfg.Seed, uint64(step)))
 	s := c.Size
-	for i := range c.Batch {
+	for i := range len(t.Data("small")) / (3 * s * s) {
 		large, err := from.crop(upscale.Factor*(s+margin), r)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/nn"
@@ -16,13 +17,13 @@ func (a *apprentice) export() error {
 	card := nn.Card{
 		Name: "upscale", Kind: upscale.Kind, Created: time.Now().UTC().Truncate(time.Second),
 		Licence:  c.Licence,
-		Recipe:   fmt.Sprintf("atelier train upscale: step %d of %d, %d of them on pixels alone, batch %d, crops of %d", a.state.Step, c.Steps, min(c.PixelSteps, a.state.Step), c.Batch, c.Size),
+		Recipe:   fmt.Sprintf("atelier train upscale: step %d of %d, %d of them on pixels alone, batches of %d and %d, crops of %d", a.state.Step, c.Steps, min(c.PixelSteps, a.state.Step), c.Batch, c.JudgedBatch, c.Size),
 		Settings: c.Network.Settings(),
 		Text:     cardText,
 	}
 	card.Time, _ = strconv.ParseFloat(a.state.Values["seconds"], 64)
-	for _, f := range a.corpus.folders {
-		card.Data = append(card.Data, f.credits...)
+	if data := a.state.Values["data"]; data != "" {
+		card.Data = strings.Split(data, "\n")
 	}
 	if old, err := nn.ReadCard(filepath.Join(c.Model, nn.CardFile)); err == nil {
 		card.Text = old.Text // prose written by hand stays; figures belong to the old weights

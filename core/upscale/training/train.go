@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
@@ -64,24 +65,34 @@ func newApprentice(ctx context.Context, c *TrainConfig, report Report) (*apprent
 		return nil, err
 	}
 	a := &apprentice{lesson: l, corpus: from, report: report, began: time.Now()}
-	a.state = &autodiff.State{
-		Params: []*autodiff.Params{l.net, l.dis, l.average},
-		Adams:  map[string]*autodiff.Adam{"network": l.adam, "judge": l.adamD},
-		Values: map[string]string{},
-	}
-	a.store = &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints")}
-	path, skipped, err := a.store.Restore(a.state)
-	for _, s := range skipped {
-		report.note(s)
-	}
-	if err != nil {
+	if err := a.restore(); err != nil {
 		return nil, err
 	}
-	if path != "" {
-		report.note(fmt.Sprintf("going on from step %d of %s", a.state.Step, path))
+	var credits []string
+	for _, f := range from.folders {
+		credits = append(credits, f.credits...)
 	}
+	a.state.Values["data"] = strings.Join(credits, "\n")
 	a.before, _ = strconv.ParseFloat(a.state.Values["seconds"], 64)
 	return a, nil
+}
+
+// restore makes the state of the run and loads its newest checkpoint, if any.
+func (a *apprentice) restore() error {
+	a.state = &autodiff.State{
+		Params: []*autodiff.Params{a.net, a.dis, a.average},
+		Adams:  map[string]*autodiff.Adam{"network": a.adam, "judge": a.adamD},
+		Values: map[string]string{},
+	}
+	a.store = &autodiff.Store{Dir: filepath.Join(a.cfg.Run, "checkpoints")}
+	path, skipped, err := a.store.Restore(a.state)
+	for _, s := range skipped {
+		a.report.note(s)
+	}
+	if err == nil && path != "" {
+		a.report.note(fmt.Sprintf("going on from step %d of %s", a.state.Step, path))
+	}
+	return err
 }
 
 // Train trains the upscaler, or goes on where the checkpoints in c.Run end. When
@@ -117,9 +128,17 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 }
 
 // Export writes the model of the newest checkpoint in c.Run to c.Model.
-func Export(ctx context.Context, c TrainConfig, report Report) error {
-	a, err := newApprentice(ctx, &c, report)
+func Export(c TrainConfig, report Report) error {
+	if err := c.Check(); err != nil {
+		return err
+	}
+	c.Features = nil // exporting judges nothing
+	l, err := newLesson(&c, nil)
 	if err != nil {
+		return err
+	}
+	a := &apprentice{lesson: l, report: report}
+	if err := a.restore(); err != nil {
 		return err
 	}
 	if a.state.Step == 0 {

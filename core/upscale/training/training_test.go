@@ -69,7 +69,7 @@ func school(t *testing.T) TrainConfig {
 		t.Fatal(err)
 	}
 	c.Data, c.Run, c.Model = filepath.Join(root, "data"), filepath.Join(root, "run"), filepath.Join(root, "model")
-	c.Steps, c.PixelSteps, c.Batch, c.Size, c.Checkpoint, c.Sample = 4, 2, 2, 8, 1, 4
+	c.Steps, c.PixelSteps, c.Batch, c.JudgedBatch, c.Size, c.Checkpoint, c.Sample = 4, 2, 3, 2, 8, 1, 4
 	c.Network = upscale.Shape{Channels: 4, Blocks: 1, Wide: 4, Noise: 1}
 	c.Judge.Channels, c.Loss.Features = []int{4, 4}, []float64{.1, .1}
 	c.Source = []Source{{Folder: "photos", Share: 1, Zoom: [2]float64{.5, 1}, Held: 5, Credits: "credits.csv"}}
@@ -132,7 +132,7 @@ func TestTrainingResumes(t *testing.T) {
 		}
 		stop()
 	}
-	if err := Export(ctx, again, Report{}); err != nil {
+	if err := Export(again, Report{}); err != nil {
 		t.Fatal(err)
 	}
 	first, _ := os.ReadFile(filepath.Join(c.Model, nn.WeightsFile))
@@ -172,7 +172,7 @@ func TestConfigRefusals(t *testing.T) {
 	for text, want := range map[string]string{
 		"stepz = 3":                        "unknown keys stepz",
 		"steps = 0":                        "at least one step",
-		"batch = 0":                        "batch 0",
+		"batch = 0":                        "batches of 0 and 4",
 		"size = 4":                         "crops of 4 pixels",
 		"licence = ''":                     "licence is empty",
 		"average = 1.0":                    "average 1",
@@ -200,7 +200,7 @@ func TestConfigRefusals(t *testing.T) {
 		t.Errorf("a folder of small pictures gives %v", err)
 	}
 	c = school(t)
-	if err := Export(context.Background(), c, Report{}); err == nil || !strings.Contains(err.Error(), "train first") {
+	if err := Export(c, Report{}); err == nil || !strings.Contains(err.Error(), "train first") {
 		t.Errorf("an export without a training gives %v", err)
 	}
 }
