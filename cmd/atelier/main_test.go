@@ -53,7 +53,7 @@ func TestHelpIsAsBefore(t *testing.T) {
 		{}, {"help", "exit-codes"}, {"help", "config"}, {"help", "plugins"}, {"help", "styles"},
 		{"portrait", "--help"}, {"help", "stylize"}, {"run", "--help"}, {"read", "--help"}, {"style", "--help"}, {"style", "show", "--help"},
 		{"plugin", "--help"}, {"train", "--help"}, {"help", "train", "portrait"}, {"train", "style", "--help"},
-		{"data", "--help"}, {"data", "prepare", "--help"}, {"data", "show", "--help"}, {"data", "expressions", "--help"}, {"train", "sentiment", "--help"}, {"evaluate", "portrait", "--help"}, {"bench", "--help"},
+		{"data", "--help"}, {"data", "prepare", "--help"}, {"data", "show", "--help"}, {"data", "expressions", "--help"}, {"train", "sentiment", "--help"}, {"upscale", "--help"}, {"train", "upscale", "--help"}, {"evaluate", "upscale", "--help"}, {"evaluate", "portrait", "--help"}, {"bench", "--help"},
 	} {
 		code, out, errs := try(t, args...)
 		if code != 0 || errs != "" {

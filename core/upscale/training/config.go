@@ -28,6 +28,7 @@ type TrainConfig struct {
 	Size        int           `toml:"size"`         // side of the small crops in pixels
 	LearnRate   float64       `toml:"learn_rate"`
 	JudgedRate  float64       `toml:"judged_rate"` // of the steps after PixelSteps
+	JudgeRate   float64       `toml:"judge_rate"`  // of the judge in these steps
 	Average     float64       `toml:"average"`     // decay of the running average
 	Checkpoint  int           `toml:"checkpoint_every"`
 	Sample      int           `toml:"sample_every"`
@@ -131,8 +132,8 @@ func (c *TrainConfig) Check() error {
 		return fail("crops of %d pixels: give 8 to 512", c.Size)
 	case c.Checkpoint < 1 || c.Sample < 1:
 		return fail("checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
-	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.JudgedRate > 0 && c.JudgedRate < 1) || !(c.Average >= 0 && c.Average < 1):
-		return fail("learning rates %g and %g, average %g: give rates between 0 and 1, an average from 0 to below 1", c.LearnRate, c.JudgedRate, c.Average)
+	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.JudgedRate > 0 && c.JudgedRate < 1) || !(c.JudgeRate > 0 && c.JudgeRate < 1) || !(c.Average >= 0 && c.Average < 1):
+		return fail("learning rates %g, %g and %g, average %g: give rates between 0 and 1, an average from 0 to below 1", c.LearnRate, c.JudgedRate, c.JudgeRate, c.Average)
 	case !(c.Loss.Pixels >= 0) || !(c.Loss.Low >= 0) || !(c.Loss.Adversarial >= 0):
 		return fail("a negative loss weight: give 0 or more")
 	case len(c.Judge.Channels) < 2 || len(c.Judge.Channels) > 6:

@@ -209,7 +209,7 @@ func (l *lesson) judgeStep(k int, losses map[string]float64) error {
 	if err := d.Run(); err != nil {
 		return err
 	}
-	l.adamD.LR = l.rate(k)
+	l.adamD.LR = l.rate(k) * l.cfg.JudgeRate / l.cfg.JudgedRate
 	if err := d.Update(l.adamD); err != nil {
 		return err
 	}

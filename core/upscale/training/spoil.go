@@ -51,10 +51,10 @@ func (s Spoil) reduce(large *picture.Picture, r *rand.Rand) (*picture.Picture, e
 	if err != nil || clean {
 		return small, err
 	}
-	switch r.IntN(3) {
-	case 0:
+	switch r.IntN(4) {
+	case 0, 1:
 		small = blurred(small, r.Float64()*s.Soft)
-	case 1:
+	case 2:
 		sharpen(small, r.Float64()*s.Sharp)
 	}
 	if r.IntN(2) == 0 {
