@@ -63,6 +63,7 @@ type Loss struct {
 	Pixels      float64   `toml:"pixels"`
 	Low         float64   `toml:"low"`
 	Features    []float64 `toml:"features"`
+	Weave       float64   `toml:"weave"` // of the grid that the enlargement prints, see autodiff.Tape.Weave
 	Adversarial float64   `toml:"adversarial"`
 }
 
@@ -134,7 +135,7 @@ func (c *TrainConfig) Check() error {
 		return fail("checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
 	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.JudgedRate > 0 && c.JudgedRate < 1) || !(c.JudgeRate > 0 && c.JudgeRate < 1) || !(c.Average >= 0 && c.Average < 1):
 		return fail("learning rates %g, %g and %g, average %g: give rates between 0 and 1, an average from 0 to below 1", c.LearnRate, c.JudgedRate, c.JudgeRate, c.Average)
-	case !(c.Loss.Pixels >= 0) || !(c.Loss.Low >= 0) || !(c.Loss.Adversarial >= 0):
+	case !(c.Loss.Pixels >= 0) || !(c.Loss.Low >= 0) || !(c.Loss.Weave >= 0) || !(c.Loss.Adversarial >= 0):
 		return fail("a negative loss weight: give 0 or more")
 	case len(c.Judge.Channels) < 2 || len(c.Judge.Channels) > 6:
 		return fail("a judge of %d sizes: give 2 to 6", len(c.Judge.Channels))

@@ -19,7 +19,7 @@ const margin = 4
 //
 // The pixel tape lowers the distance |G(x) - y| alone. The drawing tape lowers
 //
-//	w_p |G(x) - y| + w_l |avg4(G(x)) - avg4(y)| + Σ w_f |F(G(x)) - F(y)| / mean|F(y)| - w_a D(G(x), x)
+//	w_p |G(x) - y| + w_l |avg4(G(x)) - avg4(y)| + Σ w_f |F(G(x)) - F(y)| / mean|F(y)| + w_v weave(G(x)) - w_a D(G(x), x)
 //
 // and the judging tape the hinge loss of D (Lim and Ye, 2017),
 //
@@ -97,6 +97,9 @@ func (l *lesson) draw(scales []float64) error {
 	}
 	add("pixels", c.Loss.Pixels, t.L1(made, y))
 	add("low", c.Loss.Low, t.L1(t.Pool(made, upscale.Factor, upscale.Factor), t.Pool(y, upscale.Factor, upscale.Factor)))
+	if c.Loss.Weave > 0 {
+		add("weave", c.Loss.Weave, t.Weave(made, upscale.Factor, 2*c.Size/upscale.Factor*upscale.Factor))
+	}
 	if c.Features != nil {
 		f := autodiff.NewParams(c.Features.Graph, 0)
 		if err := f.Load(c.Features.Weights); err != nil {
