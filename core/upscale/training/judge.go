@@ -13,7 +13,10 @@ import (
 // (N,H,W,3) it sees the bilinear enlargement of the small crop (N,H,W,3), so that
 // it can ask for the detail that belongs there (Mirza and Osindero, 2014).
 //
-// There are no norms: they would hide how strong a texture is.
+// There are no norms: they would hide how strong a texture is. Patches are shifted
+// at random by less than its stride before they are judged: else the grid of its
+// strides, always at the same place on the grid of the enlargement, would be drawn
+// into the pictures.
 func judgeGraph(j Judge) *device.Graph {
 	g := device.NewGraph("judge")
 	x := g.Concat(g.Input("patch", device.Shape{C: 3}), g.Input("soft", device.Shape{C: 3}))
@@ -26,3 +29,6 @@ func judgeGraph(j Judge) *device.Graph {
 	g.Output(g.Conv("real", x, kernel.Conv{OutC: 1, KH: 1}, kernel.ActNone))
 	return g
 }
+
+// stride is how far the parts lie apart that are judged, in pixels.
+func (j Judge) stride() int { return 1 << (len(j.Channels) - 1) }

@@ -119,7 +119,8 @@ func (l *lesson) draw(scales []float64) error {
 			}
 		}
 	}
-	opinion, err := t.Apply(judgeGraph(c.Judge), l.dis, autodiff.Frozen, made, t.Resize(small, upscale.Factor, true))
+	by := t.Input("shift", c.JudgedBatch, 1, 1, 2)
+	opinion, err := t.Apply(judgeGraph(c.Judge), l.dis, autodiff.Frozen, t.Shift(made, by), t.Shift(t.Resize(small, upscale.Factor, true), by))
 	if err != nil {
 		return err
 	}
@@ -132,10 +133,11 @@ func (l *lesson) judge() error {
 	c, t := l.cfg, autodiff.NewTape()
 	l.judging = t
 	n, s := c.JudgedBatch, c.Size
-	soft := t.Resize(t.Input("small", n, s, s, 3), upscale.Factor, true)
+	by := t.Input("shift", n, 1, 1, 2)
+	soft := t.Shift(t.Resize(t.Input("small", n, s, s, 3), upscale.Factor, true), by)
 	var losses []*gorgonia.Node
 	for i, name := range []string{"large", "made"} {
-		out, err := t.Apply(judgeGraph(c.Judge), l.dis, autodiff.Train, t.Input(name, n, upscale.Factor*s, upscale.Factor*s, 3), soft)
+		out, err := t.Apply(judgeGraph(c.Judge), l.dis, autodiff.Train, t.Shift(t.Input(name, n, upscale.Factor*s, upscale.Factor*s, 3), by), soft)
 		if err != nil {
 			return err
 		}
@@ -162,6 +164,9 @@ func (l *lesson) fill(t *autodiff.Tape, from *corpus, step int) error {
 		x, y := r.IntN(margin+1), r.IntN(margin+1)
 		window(t.Data("small")[i*3*s*s:], small, x, y, s)
 		window(t.Data("large")[i*3*s*s*upscale.Factor*upscale.Factor:], large, upscale.Factor*x, upscale.Factor*y, upscale.Factor*s)
+		if by := t.Data("shift"); by != nil {
+			by[2*i], by[2*i+1] = float32(r.IntN(c.Judge.stride())), float32(r.IntN(c.Judge.stride()))
+		}
 		k := c.Network.Noise
 		upscale.Noise(t.Data("noise")[i*k*s*s:][:k*s*s], r.IntN(1<<20), r.IntN(1<<20), s, s, k)
 	}
@@ -205,7 +210,7 @@ func (l *lesson) step(from *corpus, k int) (map[string]float64, error) {
 // judgeStep trains the judge on what the drawing tape just made.
 func (l *lesson) judgeStep(k int, losses map[string]float64) error {
 	d := l.judging
-	for _, name := range []string{"small", "large"} {
+	for _, name := range []string{"small", "large", "shift"} {
 		copy(d.Data(name), l.drawing.Data(name))
 	}
 	copy(d.Data("made"), l.drawing.Value(l.made))
