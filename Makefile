@@ -69,6 +69,7 @@ train: build ## Train analyzer, portraits and styles on the folders under DATA
 	bin/atelier train portrait --data $(DATA)/faces
 	bin/atelier train features --data $(DATA)/style
 	bin/atelier train style --data $(DATA)/style
+	bin/atelier train upscale --data $(DATA)
 
 gpu: $(GPU_LIBRARY) cuda-header ## Build bin/atelier for NVIDIA GPUs too, and the plugins
 	@$(MAKE) --no-print-directory build

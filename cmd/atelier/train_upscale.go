@@ -15,7 +15,7 @@ type trainUpscaleCmd struct {
 
 func (c *trainUpscaleCmd) Run(s *session) error {
 	run, model := first(c.training.Run, filepath.Join("runs", "upscale")), first(c.Out, filepath.Join("models", "upscale"))
-	return s.with(func(*engine.Engine) error {
+	return s.withDevice(func(*engine.Engine) error {
 		return engine.Training(c.train(s, run, model), run, model)
 	})
 }
@@ -29,7 +29,9 @@ func (c *trainUpscaleCmd) train(s *session, run, model string) error {
 	if c.Steps > 0 {
 		cfg.Steps = c.Steps
 	}
-	report := upscaletraining.Report{Note: func(text string) { s.note("%s", text) }, Progress: s.training}
+	t := s.teacher()
+	defer t.close()
+	report := upscaletraining.Report{Note: t.note, Progress: t.progress}
 	if c.Export {
 		if err := trained(run); err != nil {
 			return err
