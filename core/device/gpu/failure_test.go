@@ -29,9 +29,9 @@ func TestUnsuitableDevices(t *testing.T) {
 	}{
 		"old driver":   {func(m *fake) { m.is.driver = 11040 }, "the driver knows CUDA 11.4: the kernels need 11.8: install a newer driver"},
 		"old GPU":      {func(m *fake) { m.is.major, m.is.minor = 6, 1 }, "its compute capability is 6.1: the kernels need 7.0"},
-		"no device":    {func(m *fake) { m.broken["open"] = noDevice }, "no GPU was found (CUDA error 100)"},
-		"reserved":     {func(m *fake) { m.broken["open"] = unavailable }, "busy or reserved by another process"},
-		"broken event": {func(m *fake) { m.broken["event"] = 999 }, "make an event: an unknown error"},
+		"no device":    {func(m *fake) { m.breaks("open", noDevice) }, "no GPU was found (CUDA error 100)"},
+		"reserved":     {func(m *fake) { m.breaks("open", unavailable) }, "busy or reserved by another process"},
+		"broken event": {func(m *fake) { m.breaks("event", 999) }, "make an event: an unknown error"},
 	} {
 		m := newFake()
 		c.change(m)
@@ -49,13 +49,13 @@ func TestModules(t *testing.T) {
 		t.Error("modules were compiled before they were wanted")
 	}
 	g := skipNet()
-	m.broken["load"] = unsupportedPTX
+	m.breaks("load", unsupportedPTX)
 	_, err := d.Compile(g, randomWeights(g))
 	wants(t, err, nil, "compile the kernels: the driver is older than the kernels", "pack")
-	m.broken["load"] = noCompiler
+	m.breaks("load", noCompiler)
 	_, err = d.Compile(g, randomWeights(g))
 	wants(t, err, nil, "install libnvidia-ptxjitcompiler")
-	delete(m.broken, "load")
+	m.breaks("load", 0)
 	before := len(m.ptx)
 	for range 2 {
 		run(t, compile(t, d, g), g, skipInputs(1, 1, 16, 16))
@@ -149,10 +149,10 @@ func TestErrorsNameTheKernel(t *testing.T) {
 	d := open(t, m, false)
 	g := skipNet()
 	p := compile(t, d, g)
-	m.broken["launch maxpool"] = 701
+	m.breaks("launch maxpool", 701)
 	err := p.Run(make([]device.Tensor, len(g.Outs)), skipInputs(1, 1, 16, 16))
 	wants(t, err, nil, "launch maxpool: a kernel needs more registers", "network skip, maxpool")
-	delete(m.broken, "launch maxpool")
+	m.breaks("launch maxpool", 0)
 	run(t, p, g, skipInputs(1, 1, 16, 16))
 }
 
@@ -162,10 +162,10 @@ func TestLostDevice(t *testing.T) {
 	g := skipNet()
 	p := compile(t, d, g)
 	in := skipInputs(1, 1, 16, 16)
-	m.broken["over"] = 719
+	m.breaks("over", 719)
 	out := make([]device.Tensor, len(g.Outs))
 	wants(t, p.Run(out, in), device.ErrLost, "a kernel failed (CUDA error 719)", "what the GPU held is gone")
-	delete(m.broken, "over")
+	m.breaks("over", 0)
 	before := len(m.names)
 	wants(t, p.Run(out, in), device.ErrLost, "719")
 	if len(m.names) != before {
@@ -199,7 +199,7 @@ func TestGoesOnElsewhere(t *testing.T) {
 	}
 	for lose := range 3 {
 		if lose == 1 {
-			m.broken["over"] = 700
+			m.breaks("over", 700)
 		}
 		if s := differ(run(t, p, g, in), run(t, cpu, g, in), tolerance); s != "" {
 			t.Fatalf("round %d: %s", lose, s)
@@ -224,7 +224,7 @@ func TestFallbackKeepsOtherErrors(t *testing.T) {
 	}
 	err = p.Run(make([]device.Tensor, len(g.Outs)), skipInputs(1, 1, 512, 512))
 	wants(t, err, device.ErrMemory)
-	m.broken["over"] = 214
+	m.breaks("over", 214)
 	err = p.Run(make([]device.Tensor, len(g.Outs)), skipInputs(1, 1, 16, 16))
 	wants(t, err, device.ErrLost, "never")
 }

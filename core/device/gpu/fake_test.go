@@ -28,6 +28,7 @@ type fake struct {
 	foreign int // bytes that other processes hold
 	kernels []func(m *fake)
 	names   []string       // of the launches
+	faults  sync.Mutex     // guards broken: a test breaks what is at work
 	broken  map[string]int // code with which a call fails
 	ptx     []string       // compiled so far
 	pinned  int
@@ -55,10 +56,20 @@ func newFake() *fake {
 }
 
 func (m *fake) fail(call, doing string) error {
-	if code := m.broken[call]; code != 0 {
+	m.faults.Lock()
+	code := m.broken[call]
+	m.faults.Unlock()
+	if code != 0 {
 		return &Failure{Doing: doing, Code: code}
 	}
 	return nil
+}
+
+// breaks lets a call fail from now on; with the code 0 it works again.
+func (m *fake) breaks(call string, code int) {
+	m.faults.Lock()
+	defer m.faults.Unlock()
+	m.broken[call] = code
 }
 
 func (m *fake) about() about { return m.is }

@@ -271,7 +271,7 @@ func TestTrainingOnLostDevice(t *testing.T) {
 	m := newFake()
 	gpu := on(t, open(t, m, false), 0)
 	gpu.step(t, 0)
-	m.broken["launch"] = 719
+	m.breaks("launch", 719)
 	err := gpu.tape.Run()
 	if err == nil {
 		gpu.tape.Scalar(gpu.loss)
