@@ -80,7 +80,8 @@ func (c Conv) prepare(p *Packed, grad bool) *Packed {
 		total += p.panels * p.panelLen(ph)
 	}
 	if cap(p.weights) < total {
-		p.weights = Aligned(total)
+		p.weights = Aligned(total) // zeros: to write them again would touch every page at start
+		return p
 	}
 	p.weights = p.weights[:total]
 	clear(p.weights)
