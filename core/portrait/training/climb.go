@@ -46,20 +46,27 @@ func climb(ctx context.Context, c TrainConfig, set *faces.Faces, report Report) 
 }
 
 // rungs are the configurations of the sizes that a training goes through: those
-// of Grow, in folders named by their side below c.Run, then c's own.
+// of Grow, in folders named by their side below c.Run, then c's own. Sizes that
+// the model in c.From has left behind are not trained again.
 func (c TrainConfig) rungs() []TrainConfig {
 	var all []TrainConfig
+	reached := 0
+	if card, err := nn.ReadCard(filepath.Join(c.From, nn.CardFile)); c.From != "" && err == nil {
+		reached = int(card.Settings["side"])
+	}
 	for i, steps := range c.Grow {
 		below := len(c.Grow) - i
 		r := c
-		r.Shape.Side >>= below
+		if r.Shape.Side >>= below; r.Shape.Side < reached {
+			continue
+		}
 		r.Shape.Generator = c.Shape.Generator[:len(c.Shape.Generator)-below]
 		r.Shape.Discriminator = c.Shape.Discriminator[below:]
 		r.Steps, r.KeepCritics = steps, true
 		r.Run = filepath.Join(c.Run, fmt.Sprint(r.Shape.Side))
 		r.Model = filepath.Join(r.Run, "model")
-		if i > 0 {
-			r.From = all[i-1].Model
+		if n := len(all); n > 0 {
+			r.From = all[n-1].Model
 		}
 		all = append(all, r)
 	}

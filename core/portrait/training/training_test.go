@@ -222,6 +222,31 @@ func TestClimbs(t *testing.T) {
 	}
 }
 
+// TestRungs: what a model has left behind is not trained again.
+func TestRungs(t *testing.T) {
+	c, err := ShippedConfig(Ladder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for side, want := range map[int][]int{0: {64, 128}, 64: {64, 128}, 128: {128}} {
+		c.From = ""
+		if side > 0 {
+			c.From = t.TempDir()
+			shape := portrait.Shape{Side: side, Latent: 5, Generator: []int{8}}
+			if err := nn.Save(c.From, nn.Card{Name: "p", Kind: portrait.Kind, Licence: "none", Settings: shape.Settings()}, nil, true); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var got []int
+		for _, r := range c.rungs() {
+			got = append(got, r.Shape.Side)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("from a model of %d pixels: %s", side, d)
+		}
+	}
+}
+
 // halfTolerance is what rounding weights to half precision may change of a
 // value in [0,1].
 const halfTolerance = 2e-3
