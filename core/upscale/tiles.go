@@ -109,7 +109,8 @@ func (u *Upscaler) tile(x0, y0, x, y, w, h, factor int) error {
 	return nil
 }
 
-// halve averages two rows of pixels two by two.
+// halve averages two rows of pixels two by two: factor 2 is an enlargement by 4,
+// halved, so that one network is enough; what it draws becomes calmer and sharper.
 func halve(to, a, b []float32) {
 	for i := 0; i < len(to); i += 3 {
 		p, q := a[2*i:][:6], b[2*i:][:6]

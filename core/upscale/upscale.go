@@ -78,16 +78,6 @@ func CheckFactor(f int) error {
 	return nil
 }
 
-// passes are the enlargements by 4 and 2 that make up a factor. 2 is an
-// enlargement by 4, halved by averaging: one network is enough, and what it draws
-// becomes calmer and sharper.
-func passes(factor int) []int {
-	if factor == 8 {
-		return []int{4, 2}
-	}
-	return []int{factor}
-}
-
 // Picture enlarges a picture in memory, see Enlarge.
 func (u *Upscaler) Picture(ctx context.Context, p *picture.Picture, factor int) (*picture.Picture, error) {
 	if err := p.Check(); err != nil {

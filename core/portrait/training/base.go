@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 
 	"gorgonia.org/gorgonia"
 
@@ -93,7 +94,7 @@ func (b *base) adopt(dir string, note func(string, ...any)) error {
 	for _, p := range b.judges {
 		own := device.Weights{}
 		for name, a := range w {
-			if rest, ok := cutPrefix(name, p.Name); ok {
+			if rest, ok := strings.CutPrefix(name, p.Name+"/"); ok {
 				own[rest] = a
 			}
 		}
@@ -101,13 +102,6 @@ func (b *base) adopt(dir string, note func(string, ...any)) error {
 	}
 	note("the discriminators start with %d numbers of %s", n, dir)
 	return nil
-}
-
-func cutPrefix(name, params string) (string, bool) {
-	if len(name) > len(params) && name[:len(params)] == params && name[len(params)] == '/' {
-		return name[len(params)+1:], true
-	}
-	return "", false
 }
 
 // critics collects the weights of the discriminators under their names.

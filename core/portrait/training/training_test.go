@@ -101,7 +101,7 @@ func resumes(t *testing.T, recipe string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := set.DataSheet(faces.Express{}, 3, 16); err != nil {
+	if _, err := set.Sheet(3, 16); err != nil {
 		t.Error(err)
 	}
 	if _, err := g.Sheet(context.Background(), "sheet", 40, 1, 2); err != nil {
