@@ -2,6 +2,8 @@ package training
 
 import (
 	"math/rand/v2"
+	"runtime"
+	"sync"
 
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/portrait/faces"
@@ -12,16 +14,25 @@ type batch struct {
 	step  int
 	real  []float32 // (batch, side, side, 3) in [-1,1]
 	conds []portrait.Condition
+	left  sync.WaitGroup // faces that are not there yet
 }
 
-// feeder prepares batches ahead in a goroutine of its own. A batch depends on
-// the seed and the number of its step only, so a resumed run sees the same.
+// feeder prepares batches ahead, as many faces at a time as there are processors:
+// a warped face takes one of them some milliseconds. A face depends on the seed,
+// the number of its step and its place in the batch only, so a run sees the same
+// wherever it began and however many there are at work.
 type feeder struct {
 	s     *faces.Sampler
 	cfg   TrainConfig
-	ready chan *batch
+	ready chan *batch // in the order of the steps, perhaps not filled
 	free  chan *batch
 	done  chan struct{}
+}
+
+// seat is a place in a batch.
+type seat struct {
+	*batch
+	place int
 }
 
 func newFeeder(s *faces.Sampler, c TrainConfig, step int) *feeder {
@@ -31,34 +42,54 @@ func newFeeder(s *faces.Sampler, c TrainConfig, step int) *feeder {
 }
 
 func (f *feeder) start(step int) {
-	const ahead = 2 // and one in use
+	const ahead = 3 // and one in use
 	f.ready, f.free, f.done = make(chan *batch, ahead+1), make(chan *batch, ahead+1), make(chan struct{})
 	side := f.cfg.Shape.Side
 	for range ahead + 1 {
 		f.free <- &batch{real: make([]float32, f.cfg.Batch*side*side*3), conds: make([]portrait.Condition, f.cfg.Batch)}
 	}
-	go func(ready, free chan *batch, done chan struct{}) {
-		for ; ; step++ {
-			select {
-			case b := <-free:
-				f.fill(b, step)
-				ready <- b // has room for every batch there is
-			case <-done:
-				return
+	seats := make(chan seat)
+	go f.plan(step, seats, f.ready, f.free, f.done)
+	for range min(runtime.GOMAXPROCS(0), (ahead+1)*f.cfg.Batch) {
+		go func() {
+			for s := range seats {
+				f.fill(s)
+				s.left.Done()
 			}
-		}
-	}(f.ready, f.free, f.done)
+		}()
+	}
 }
 
-func (f *feeder) fill(b *batch, step int) {
-	r := rand.New(rand.NewPCG(f.cfg.Seed, uint64(step)<<1))
-	b.step = step
-	size := len(b.real) / f.cfg.Batch
-	for i := range b.conds {
-		p := f.s.Pick(r)
-		b.conds[i] = f.s.Condition(p)
-		f.s.Show(b.real[i*size:][:size], p, r)
+// plan hands out the places of one batch after the other, until done.
+func (f *feeder) plan(step int, seats chan<- seat, ready chan<- *batch, free <-chan *batch, done <-chan struct{}) {
+	defer close(seats)
+	for ; ; step++ {
+		select {
+		case b := <-free:
+			b.step = step
+			b.left.Add(len(b.conds))
+			ready <- b // has room for every batch there is
+			for i := range b.conds {
+				select {
+				case seats <- seat{b, i}:
+				case <-done:
+					return
+				}
+			}
+		case <-done:
+			return
+		}
 	}
+}
+
+// fill makes the face of a place. The numbers that a step itself draws are those
+// of the odd seeds: see train.
+func (f *feeder) fill(s seat) {
+	r := rand.New(rand.NewPCG(f.cfg.Seed, uint64(s.step)<<24|uint64(s.place)<<1))
+	p := f.s.Pick(r)
+	s.conds[s.place] = f.s.Condition(p)
+	size := len(s.real) / len(s.conds)
+	f.s.Show(s.real[s.place*size:][:size], p, r)
 }
 
 // next returns the batch of a step; after a rollback it starts anew there.
@@ -69,6 +100,7 @@ func (f *feeder) next(step int) *batch {
 		f.start(step)
 		b = <-f.ready
 	}
+	b.left.Wait()
 	return b
 }
 
