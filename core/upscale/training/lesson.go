@@ -1,12 +1,14 @@
 package training
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 
 	"gorgonia.org/gorgonia"
 
 	"github.com/atelier-engine/atelier/core/autodiff"
+	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/upscale"
 )
@@ -148,28 +150,36 @@ func (l *lesson) judge() error {
 	return t.Minimise(t.WeightedSum([]float32{1, 1}, losses...), l.dis)
 }
 
-// fill makes the inputs of a step. They depend on the seed and the step alone.
+// fill makes the inputs of a step, several samples at a time. A sample depends on
+// the seed, the step and its place alone.
 func (l *lesson) fill(t *autodiff.Tape, from *corpus, step int) error {
-	c, r := l.cfg, rand.New(rand.NewPCG(l.cfg.Seed, uint64(step)))
-	s := c.Size
-	for i := range len(t.Data("small")) / (3 * s * s) {
-		large, err := from.crop(upscale.Factor*(s+margin), r)
-		if err != nil {
-			return err
-		}
-		small, err := c.Spoil.reduce(large, r)
-		if err != nil {
-			return err
-		}
-		x, y := r.IntN(margin+1), r.IntN(margin+1)
-		window(t.Data("small")[i*3*s*s:], small, x, y, s)
-		window(t.Data("large")[i*3*s*s*upscale.Factor*upscale.Factor:], large, upscale.Factor*x, upscale.Factor*y, upscale.Factor*s)
-		if by := t.Data("shift"); by != nil {
-			by[2*i], by[2*i+1] = float32(r.IntN(c.Judge.stride())), float32(r.IntN(c.Judge.stride()))
-		}
-		k := c.Network.Noise
-		upscale.Noise(t.Data("noise")[i*k*s*s:][:k*s*s], r.IntN(1<<20), r.IntN(1<<20), s, s, k)
+	s := l.cfg.Size
+	errs := make([]error, len(t.Data("small"))/(3*s*s))
+	kernel.Parallel(len(errs), 1, func(_, i, _ int) {
+		errs[i] = l.place(t, from, i, rand.New(rand.NewPCG(l.cfg.Seed, uint64(step)<<24|uint64(i))))
+	})
+	return errors.Join(errs...)
+}
+
+// place makes sample i.
+func (l *lesson) place(t *autodiff.Tape, from *corpus, i int, r *rand.Rand) error {
+	c, s := l.cfg, l.cfg.Size
+	large, err := from.crop(upscale.Factor*(s+margin), r)
+	if err != nil {
+		return err
 	}
+	small, err := c.Spoil.reduce(large, r)
+	if err != nil {
+		return err
+	}
+	x, y := r.IntN(margin+1), r.IntN(margin+1)
+	window(t.Data("small")[i*3*s*s:], small, x, y, s)
+	window(t.Data("large")[i*3*s*s*upscale.Factor*upscale.Factor:], large, upscale.Factor*x, upscale.Factor*y, upscale.Factor*s)
+	if by := t.Data("shift"); by != nil {
+		by[2*i], by[2*i+1] = float32(r.IntN(c.Judge.stride())), float32(r.IntN(c.Judge.stride()))
+	}
+	k := c.Network.Noise
+	upscale.Noise(t.Data("noise")[i*k*s*s:][:k*s*s], r.IntN(1<<20), r.IntN(1<<20), s, s, k)
 	return nil
 }
 
