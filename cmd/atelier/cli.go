@@ -3,11 +3,12 @@ package main
 // cli is the command line. Each command is a struct of its arguments and flags
 // with a Run method beside it.
 type cli struct {
-	Engine   string `help:"Read this engine.toml instead of the one that is found." type:"path" placeholder:"FILE"`
-	Threads  int    `help:"Compute with so many threads (as many as the processor has)." placeholder:"N"`
-	Device   string `help:"Run networks on auto, cpu, gpu, or gpu:1 for the second GPU (device of engine.toml)." placeholder:"NAME"`
-	LogLevel string `help:"How much the program tells about itself: debug, info, warn or error." placeholder:"LEVEL"`
-	Quiet    bool   `short:"q" help:"Show no progress and no news."`
+	Engine    string `help:"Read this engine.toml instead of the one that is found." type:"path" placeholder:"FILE"`
+	Threads   int    `help:"Compute with so many threads (as many as the processor has)." placeholder:"N"`
+	Device    string `help:"Run networks on auto, cpu, gpu, or gpu:1 for the second GPU (device of engine.toml)." placeholder:"NAME"`
+	Precision string `help:"Multiply on a GPU in tf32, f32, f16 or bf16 (precision of engine.toml)." placeholder:"NAME"`
+	LogLevel  string `help:"How much the program tells about itself: debug, info, warn or error." placeholder:"LEVEL"`
+	Quiet     bool   `short:"q" help:"Show no progress and no news."`
 
 	Portrait portraitCmd `cmd:"" help:"Draw the person of a sentence."`
 	Stylize  stylizeCmd  `cmd:"" help:"Paint pictures in a style, a mixture, or the manner of a painting."`

@@ -188,6 +188,7 @@ func TestBadInput(t *testing.T) {
 		{"train sentiment --data . --measure a=ok.lua", 3, "ok.lua"},
 		{"evaluate portrait --data . --model . --threads 900", 2, "device.threads is 900"},
 		{"evaluate portrait --data . --model . --device abacus", 2, `device.name is "abacus"`},
+		{"evaluate portrait --data . --model . --precision tf23", 2, `device.precision is "tf23": did you mean "tf32"`},
 		{"evaluate portrait --data . --model . --device gpu:77", 7, `open device "gpu:77": no such device`},
 		{"evaluate portrait --data . --model .", 4, "card.md"},
 		{"evaluate sentiment text.jpg", 3, "text.jpg"},

@@ -141,7 +141,7 @@ func beside(err error) []error {
 
 // open puts the engine together as the flags say.
 func (s *session) open() (*engine.Engine, error) {
-	return engine.Open(engine.Options{Config: s.cli.Engine, Log: s.err, Level: s.cli.LogLevel, Threads: s.cli.Threads, Device: s.cli.Device})
+	return engine.Open(engine.Options{Config: s.cli.Engine, Log: s.err, Level: s.cli.LogLevel, Threads: s.cli.Threads, Device: s.cli.Device, Precision: s.cli.Precision})
 }
 
 // with opens the engine, calls f and closes it.

@@ -392,11 +392,11 @@ func TestConcurrentRuns(t *testing.T) {
 }
 
 func TestOpen(t *testing.T) {
-	d, err := Open("")
+	d, err := Open("", TF32)
 	if err != nil || d.Name() != "cpu" {
 		t.Fatalf("Open(\"\") = %v, %v", d, err)
 	}
-	if _, err := Open("abacus"); err == nil || !strings.Contains(err.Error(), "use cpu") {
+	if _, err := Open("abacus", TF32); err == nil || !strings.Contains(err.Error(), "use cpu") {
 		t.Errorf("got error %v", err)
 	}
 }

@@ -26,6 +26,9 @@ type fallback struct {
 
 func (f *fallback) Name() string { return f.now().Name() }
 
+// Precision is that of the device in use.
+func (f *fallback) Precision() Precision { return PrecisionOf(f.now()) }
+
 func (f *fallback) now() Device {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -30,8 +30,9 @@ type Info struct {
 
 // Kind is a kind of device that a program may be built with.
 type Kind struct {
-	// Open opens a device of the kind, by number from 0.
-	Open func(number int) (Device, error)
+	// Open opens a device of the kind, by number from 0, to run networks in a precision. What trains on it does so
+	// in Precision.Training of it.
+	Open func(number int, p Precision) (Device, error)
 	// List describes the devices of the kind. Where there is none it says why, in the Err of one Info.
 	List func() []Info
 }
@@ -57,13 +58,14 @@ const Auto = "auto"
 
 // Open returns a device by name: "cpu", "auto", or a kind that the program was built with, alone or with a
 // number, as in "gpu:1". The empty name is "cpu". A device that is asked for by name and cannot be used is an
-// error that wraps ErrAbsent; auto then takes the processor.
-func Open(name string) (Device, error) {
+// error that wraps ErrAbsent; auto then takes the processor. PrecisionOf says which precision the device has in
+// place of one that it lacks.
+func Open(name string, p Precision) (Device, error) {
 	switch name {
 	case "", "cpu":
 		return NewCPU(), nil
 	case Auto:
-		d, _ := OpenAuto()
+		d, _ := OpenAuto(p)
 		return d, nil
 	}
 	kind, number, err := ParseName(name)
@@ -80,7 +82,7 @@ func Open(name string) (Device, error) {
 		}
 		return nil, fmt.Errorf("open device %q: %w: this program was built without it: %s", name, ErrAbsent, hint)
 	}
-	d, err := k.Open(number)
+	d, err := k.Open(number, p)
 	if err != nil {
 		return nil, fmt.Errorf("open device %q: %w", name, err)
 	}
@@ -102,10 +104,10 @@ func ParseName(name string) (kind string, number int, err error) {
 
 // OpenAuto returns the first device beside the processor that can be used, else the processor and the reasons
 // against the others, nil where the program knows no others.
-func OpenAuto() (Device, error) {
+func OpenAuto(p Precision) (Device, error) {
 	var why []error
 	for _, name := range others() {
-		d, err := Open(name)
+		d, err := Open(name, p)
 		if err == nil {
 			return d, nil
 		}

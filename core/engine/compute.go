@@ -31,15 +31,19 @@ func (c *computer) open() (device.Device, error) {
 		return device.NewCPU(), nil
 	}
 	c.once.Do(func() {
-		if c.config.Name == device.Auto {
-			c.device, c.why = device.OpenAuto()
-		} else {
-			c.device, c.err = device.Open(c.config.Name)
+		p, err := device.ParsePrecision(c.config.Precision)
+		switch {
+		case err != nil:
+			c.err = err
+		case c.config.Name == device.Auto:
+			c.device, c.why = device.OpenAuto(p)
+		default:
+			c.device, c.err = device.Open(c.config.Name, p)
 		}
 		if c.err != nil || c.device.Name() == "cpu" {
 			return
 		}
-		c.log.Info("networks run on " + c.device.Name())
+		c.log.Info("networks run on "+c.device.Name(), "precision", device.PrecisionOf(c.device))
 		if a, ok := c.device.(device.Accelerator); ok {
 			autodiff.Accelerate(a)
 		}
@@ -65,16 +69,26 @@ func checkDevice(name string) error {
 	return nil
 }
 
-// computed adds the device to the digests of a step that runs networks, unless
-// it is the processor: another kind of device adds in another order, so its
-// results are another's in the last bits.
+// checkPrecision checks the name of a precision: whether the device has it is
+// seen when it is opened.
+func checkPrecision(name string) error {
+	if _, err := device.ParsePrecision(name); err != nil {
+		return fmt.Errorf("is %q%s", name, plan.Hint(name, device.Precisions()))
+	}
+	return nil
+}
+
+// computed adds the device, and the precision in force there, to the digests of
+// a step that runs networks, unless it is the processor: another kind of device
+// adds in another order and rounds, so its results are another's in the last
+// bits.
 func (e *Engine) computed(digests map[string]string) error {
 	d, err := e.computer.open()
 	if err != nil {
 		return err
 	}
 	if kind, _, _ := strings.Cut(d.Name(), ":"); kind != "cpu" {
-		digests["device"] = kind
+		digests["device"], digests["precision"] = kind, device.PrecisionOf(d).String()
 	}
 	return nil
 }
@@ -109,15 +123,25 @@ func (e *Engine) deviceFindings() []Finding {
 	case err != nil:
 		f.Err = err
 	case e.computer == nil || e.computer.config.Name != device.Auto:
-		f.Says = d.Name() + ", as was asked for"
+		f.Says = d.Name() + ", as was asked for, " + e.precision(d)
 	case d.Name() != "cpu":
-		f.Says = d.Name() + ", the first that can be used"
+		f.Says = d.Name() + ", the first that can be used, " + e.precision(d)
 	case e.computer.why != nil:
 		f.Says = "cpu, since no other device can be used: " + strings.ReplaceAll(e.computer.why.Error(), "\n", "; ")
 	default:
 		f.Says = "cpu, the only device that this program knows"
 	}
 	return append(list, f)
+}
+
+// precision says in which precision a device multiplies, and why not in the one
+// that was asked for. That of the processor is no choice.
+func (e *Engine) precision(d device.Device) string {
+	force := device.PrecisionOf(d).String()
+	if e.computer != nil && d.Name() != "cpu" && force != e.computer.config.Precision {
+		return fmt.Sprintf("in %s, since it has no %s", force, e.computer.config.Precision)
+	}
+	return "in " + force
 }
 
 func slicesWithout(list []string, what string) []string {

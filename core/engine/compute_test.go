@@ -16,11 +16,14 @@ import (
 var fakeDevices = func() map[int]error {
 	failures := map[int]error{}
 	device.Register("gpu", device.Kind{
-		Open: func(n int) (device.Device, error) {
+		Open: func(n int, p device.Precision) (device.Device, error) {
 			if err, ok := failures[n]; ok {
 				return nil, err
 			}
-			return renamed{device.NewCPU(), fmt.Sprintf("gpu:%d", n)}, nil
+			if n == 2 { // without tensor cores
+				p = device.F32
+			}
+			return renamed{device.NewCPU(), fmt.Sprintf("gpu:%d", n), p}, nil
 		},
 		List: func() []device.Info {
 			return []device.Info{
@@ -32,36 +35,42 @@ var fakeDevices = func() map[int]error {
 	return failures
 }()
 
-// renamed is a device under another name.
+// renamed is a device under another name, in a precision.
 type renamed struct {
 	device.Device
-	name string
+	name      string
+	precision device.Precision
 }
 
-func (r renamed) Name() string { return r.name }
+func (r renamed) Name() string                { return r.name }
+func (r renamed) Precision() device.Precision { return r.precision }
 
 func TestComputer(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)
 	absent := fmt.Errorf("%w: there is no driver", device.ErrAbsent)
 	for _, c := range []struct {
-		name   string
-		broken bool
-		want   string // the device, or the error
-		class  Class
-		digest string
-		says   string // the doctor
+		name      string
+		precision string
+		broken    bool
+		want      string // the device, or the error
+		class     Class
+		digests   string
+		says      string // the doctor
 	}{
-		{"cpu", false, "cpu", OK, "", "cpu, as was asked for"},
-		{"gpu:1", false, "gpu:1", OK, "gpu", "gpu:1, as was asked for"},
-		{"auto", false, "gpu:0", OK, "gpu", "gpu:0, the first that can be used"},
-		{"auto", true, "cpu", OK, "", `cpu, since no other device can be used: open device "gpu": no such device: there is no driver`},
-		{"gpu", true, `open device "gpu": no such device: there is no driver`, Hardware, "", ""},
+		{"cpu", "tf32", false, "cpu", OK, "map[]", "cpu, as was asked for, in f32"},
+		{"cpu", "f16", false, "cpu", OK, "map[]", "cpu, as was asked for, in f32"},
+		{"gpu:1", "tf32", false, "gpu:1", OK, "map[device:gpu precision:tf32]", "gpu:1, as was asked for, in tf32"},
+		{"gpu:1", "f16", false, "gpu:1", OK, "map[device:gpu precision:f16]", "gpu:1, as was asked for, in f16"},
+		{"gpu:2", "bf16", false, "gpu:2", OK, "map[device:gpu precision:f32]", "gpu:2, as was asked for, in f32, since it has no bf16"},
+		{"auto", "f32", false, "gpu:0", OK, "map[device:gpu precision:f32]", "gpu:0, the first that can be used, in f32"},
+		{"auto", "f16", true, "cpu", OK, "map[]", `cpu, since no other device can be used: open device "gpu": no such device: there is no driver`},
+		{"gpu", "tf32", true, `open device "gpu": no such device: there is no driver`, Hardware, "map[]", ""},
 	} {
 		clear(fakeDevices)
 		if c.broken {
 			fakeDevices[0] = absent
 		}
-		e := &Engine{computer: &computer{config: Device{Name: c.name}, log: quiet}}
+		e := &Engine{computer: &computer{config: Device{Name: c.name, Precision: c.precision}, log: quiet}}
 		digests := map[string]string{}
 		err := e.computed(digests)
 		if ClassOf(err) != c.class {
@@ -73,8 +82,8 @@ func TestComputer(t *testing.T) {
 			d, _ := e.Computer()
 			got = d.Name()
 		}
-		if got != c.want || digests["device"] != c.digest {
-			t.Errorf("%s: got %s with digests %v, want %s with %q", c.name, got, digests, c.want, c.digest)
+		if got != c.want || fmt.Sprint(digests) != c.digests {
+			t.Errorf("%s in %s: got %s with digests %v, want %s with %s", c.name, c.precision, got, digests, c.want, c.digests)
 		}
 		findings := e.deviceFindings()
 		last := findings[len(findings)-1]
@@ -89,7 +98,8 @@ func TestComputer(t *testing.T) {
 		}
 	}
 	clear(fakeDevices)
-	if d, err := (&computer{config: Device{Name: "auto", Fallback: true}, log: quiet}).open(); err != nil || d.Name() != "gpu:0" {
+	d, err := (&computer{config: Device{Name: "auto", Precision: "f16", Fallback: true}, log: quiet}).open()
+	if err != nil || d.Name() != "gpu:0" || device.PrecisionOf(d) != device.F16 {
 		t.Errorf("got %v, %v", d, err)
 	}
 }

@@ -72,9 +72,10 @@ type Limits struct {
 
 // Device says what computes.
 type Device struct {
-	Name     string `toml:"name"`     // "auto", "cpu", "gpu" or "gpu:1"
-	Threads  int    `toml:"threads"`  // 0: as many as the processor has
-	Fallback bool   `toml:"fallback"` // go on on the processor when the GPU is lost
+	Name      string `toml:"name"`      // "auto", "cpu", "gpu" or "gpu:1"
+	Precision string `toml:"precision"` // of products on a GPU: "tf32", "f32", "f16" or "bf16"
+	Threads   int    `toml:"threads"`   // 0: as many as the processor has
+	Fallback  bool   `toml:"fallback"`  // go on on the processor when the GPU is lost
 }
 
 // Plugins says how long plugins may take, in seconds, and what they may see.
@@ -111,7 +112,7 @@ func DefaultConfig() Config {
 		Portrait:  Portrait{Size: 512},
 		Condition: defaultCondition(),
 		Limits:    Limits{Pixels: 400_000_000, Text: 100_000},
-		Device:    Device{Name: device.Auto},
+		Device:    Device{Name: device.Auto, Precision: device.TF32.String()},
 		Plugins:   Plugins{Start: 20, Call: 60},
 		Recipe:    Recipe{Instructions: 50_000_000, Seconds: 10, Memory: 256},
 		Cache:     Cache{Memory: 256},
@@ -233,6 +234,9 @@ func (c *Config) check() (toml.Key, error) {
 	}
 	if err := checkDevice(c.Device.Name); err != nil {
 		return toml.Key{"device", "name"}, err
+	}
+	if err := checkPrecision(c.Device.Precision); err != nil {
+		return toml.Key{"device", "precision"}, err
 	}
 	if levels := []string{"debug", "info", "warn", "error"}; !slices.Contains(levels, c.Log.Level) {
 		return toml.Key{"log", "level"}, fmt.Errorf("is %q%s", c.Log.Level, plan.Hint(c.Log.Level, levels))

@@ -39,6 +39,8 @@ func TestConfigErrors(t *testing.T) {
 		"[limits]\npixels = 'many'":                  `line 2 (last key "limits.pixels"): incompatible types: TOML value has type string; destination has type integer`,
 		"[device]\nthreads = -1":                     "line 2: device.threads is -1: it must be from 0 to 64",
 		"[device]\nname = 'cpi'":                     `line 2: device.name is "cpi": did you mean "cpu"?`,
+		"[device]\nprecision = 'f61'":                `line 2: device.precision is "f61": did you mean "f16" or "bf16"?`,
+		"[device]\nprecision = ''":                   `line 2: device.precision is "": there is bf16, f16, f32, tf32`,
 		"[device]\nname = 'gpu:x'":                   `line 2: device.name is "gpu:x": write auto, cpu, gpu, or gpu:1 for the second one`,
 		"[device]\nname = 'cpu:1'":                   `line 2: device.name is "cpu:1": write auto`,
 		"[log]\nlevel = 'wran'":                      `line 2: log.level is "wran": did you mean "warn"?`,

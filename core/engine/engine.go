@@ -24,11 +24,12 @@ import (
 
 // Options of an engine. The zero value takes everything from the surroundings.
 type Options struct {
-	Config  string    // path of the configuration; empty: looked for
-	Log     io.Writer // what the program tells about itself; nil: standard error
-	Level   string    // over the configuration's, if not empty
-	Threads int       // over the configuration's, if not 0
-	Device  string    // over the configuration's, if not empty
+	Config    string    // path of the configuration; empty: looked for
+	Log       io.Writer // what the program tells about itself; nil: standard error
+	Level     string    // over the configuration's, if not empty
+	Threads   int       // over the configuration's, if not 0
+	Device    string    // over the configuration's, if not empty
+	Precision string    // over the configuration's, if not empty
 }
 
 // Engine makes pictures. Its methods may be called from several goroutines.
@@ -120,6 +121,9 @@ func Open(o Options) (*Engine, error) {
 	}
 	if o.Device != "" {
 		c.Device.Name = o.Device
+	}
+	if o.Precision != "" {
+		c.Device.Precision = o.Precision
 	}
 	if key, err := c.check(); err != nil {
 		return nil, Usagef("%s %w", key, err)

@@ -19,7 +19,7 @@ var mayKnow = map[string][]string{
 	"core/picture":             {},
 	"core/kernel":              {},
 	"core/device":              {"core/kernel"},
-	"core/device/cuda":         {"core/kernel"},
+	"core/device/cuda":         {"core/device", "core/kernel"},
 	"core/device/gpu":          {"core/device", "core/kernel"},
 	"core/nn":                  {"core/device", "core/kernel"},
 	"core/autodiff":            {"core/kernel", "core/device"},

@@ -24,7 +24,7 @@ func narrow(c kernel.Conv) bool {
 }
 
 // pairs reports whether the forward pass reads packed 16-bit weights.
-func (t Target) pairs() bool { return t.precision() == F16 || t.precision() == BF16 }
+func (t Target) pairs() bool { return t.InForce() == F16 || t.InForce() == BF16 }
 
 // PackedBytes is the memory that PackWeights fills, 0 if ConvForward reads the weights as they are.
 func (t Target) PackedBytes(c kernel.Conv) int {
@@ -63,7 +63,7 @@ func (t Target) pack(o *Op, c kernel.Conv, to Arg, w Ptr) {
 	}
 	if t.pairs() {
 		o.launch("pack_pairs", blocksFor(taps*ceil(c.InC, 2)*c.OutC, 256), [3]int{256, 1, 1}, 0,
-			to, from, taps, c.InC, c.OutC, t.precision() == BF16)
+			to, from, taps, c.InC, c.OutC, t.InForce() == BF16)
 	}
 }
 
@@ -86,7 +86,7 @@ func (t Target) ConvForward(c kernel.Conv, y, x Ptr, w Weights, bias, residual P
 	o := Op{Name: "conv forward"}
 	oh, ow := c.OutSize(h, wd)
 	g := &gather{n: n, h: h, w: wd, c: c.InC, oh: oh, ow: ow, nn: c.OutC, x: x, out: y, bias: bias, resid: residual,
-		act: act, precision: t.precision(), border: borderOf(c.PadMode), up: c.Up, weights: t.ready(&o, c, w)}
+		act: act, precision: t.InForce(), border: borderOf(c.PadMode), up: c.Up, weights: t.ready(&o, c, w)}
 	if doubled(c) {
 		c, g.border = asTransposed(c)
 		g.up = 1
@@ -173,7 +173,7 @@ func (t Target) MatMul(c, a, b Ptr, n, m, k, nn int, shared bool) Op {
 	exact.Precision = t.gradPrecision()
 	for i := range n {
 		exact.do(&o, &gather{n: 1, h: m, w: 1, c: k, oh: m, ow: 1, nn: nn, kh: 1, kw: 1, stride: 1,
-			x: a.Add(i * m * k), out: c.Add(i * m * nn), weights: arg(b.Add(i * k * nn)), precision: exact.precision()})
+			x: a.Add(i * m * k), out: c.Add(i * m * nn), weights: arg(b.Add(i * k * nn)), precision: exact.InForce()})
 	}
 	return o
 }

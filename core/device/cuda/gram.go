@@ -53,6 +53,6 @@ func (t Target) products(o *Op, y, f Ptr, b, row Arg, n, hw, c int) {
 			bias.Bits += uint64(4 * i * c)
 		}
 		exact.do(o, &gather{n: 1, h: hw, w: 1, c: c, oh: hw, ow: 1, nn: c, kh: 1, kw: 1, stride: 1,
-			x: f.Add(i * hw * c), out: y.Add(i * hw * c), weights: w, biasArg: bias, precision: exact.precision()})
+			x: f.Add(i * hw * c), out: y.Add(i * hw * c), weights: w, biasArg: bias, precision: exact.InForce()})
 	}
 }

@@ -1,37 +1,19 @@
 package cuda
 
-// Precision says how matrix products are computed. Sums are float32 always, and so are tensors in memory.
-type Precision uint8
+import "github.com/atelier-engine/atelier/core/device"
 
-// The precisions. Those that a GPU lacks fall back to F32.
+// Precision is the format of the factors of matrix products: see package device. Tensor cores, which TF32, F16 and
+// BF16 want, are of compute capability 8.0 and later here; others fall back to F32. F16 and BF16 are for forward
+// convolutions: gradients and plain products are TF32 then.
+type Precision = device.Precision
+
+// The precisions.
 const (
-	// TF32 rounds factors to 10 bits of mantissa (compute capability 8.0 and later). Relative error of a
-	// product: 2^-11.
-	TF32 Precision = iota
-	// F32 multiplies in full float32, without tensor cores.
-	F32
-	// F16 rounds factors to float16 in forward convolutions (8.0 and later); gradients are TF32. Values
-	// beyond 65504 overflow: for networks whose activations are normalised.
-	F16
-	// BF16 rounds factors to bfloat16 in forward convolutions (8.0 and later), 8 bits of mantissa with the
-	// range of float32; gradients are TF32.
-	BF16
+	TF32 = device.TF32
+	F32  = device.F32
+	F16  = device.F16
+	BF16 = device.BF16
 )
-
-// String names the precision as options do.
-func (p Precision) String() string {
-	switch p {
-	case TF32:
-		return "tf32"
-	case F32:
-		return "f32"
-	case F16:
-		return "f16"
-	case BF16:
-		return "bf16"
-	}
-	return "unknown"
-}
 
 // Target is a GPU for which launches are made. Its methods are the operations: pure functions from a
 // geometry and addresses to launches. They panic on sizes that their documentation excludes, as slices do on
@@ -45,7 +27,7 @@ type Target struct {
 	// Shared is how many bytes of shared memory a block may have (MAX_SHARED_MEMORY_PER_BLOCK_OPTIN). With 0
 	// launches stay within 48 KiB, and no attribute need be set.
 	Shared int
-	// Precision is that of the matrix products.
+	// Precision is that of the matrix products, where the GPU has it: see InForce.
 	Precision Precision
 }
 
@@ -58,8 +40,8 @@ func (t Target) sms() int {
 
 func (t Target) shared() int { return max(t.Shared, 48<<10) }
 
-// precision is the one that the GPU has.
-func (t Target) precision() Precision {
+// InForce is the precision in which products are computed: Precision, or F32 where the GPU lacks it.
+func (t Target) InForce() Precision {
 	if t.Major < 8 {
 		return F32
 	}
@@ -67,9 +49,4 @@ func (t Target) precision() Precision {
 }
 
 // gradPrecision is that of gradients.
-func (t Target) gradPrecision() Precision {
-	if p := t.precision(); p == F32 {
-		return F32
-	}
-	return TF32
-}
+func (t Target) gradPrecision() Precision { return t.InForce().Training() }

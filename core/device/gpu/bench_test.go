@@ -138,24 +138,24 @@ func BenchmarkGPUConvolution(b *testing.B) {
 
 // BenchmarkGPUNetwork times whole runs: copies to the GPU and back are part of them.
 func BenchmarkGPUNetwork(b *testing.B) {
-	d := gpu(b)
-	of := measurePeak(b, d)
+	of := measurePeak(b, gpu(b))
 	styles := style.DefaultArchitecture.VectorLen()
+	each := func(name string, g *device.Graph, in ...device.Tensor) {
+		for p, suffix := range []string{device.TF32: "", device.F32: "/f32", device.F16: "/f16", device.BF16: "/bf16"} {
+			b.Run(name+suffix, func(b *testing.B) { benchNetwork(b, gpuIn(b, device.Precision(p)), g, of, in...) })
+		}
+	}
 	for _, side := range []int{512, 1024, 4096} {
-		b.Run(fmt.Sprintf("style%d", side), func(b *testing.B) {
-			benchNetwork(b, d, stylise(b), of, device.NewTensor(1, side, side, 3), device.NewTensor(1, 1, 1, styles))
-		})
+		each(fmt.Sprintf("style%d", side), stylise(b), device.NewTensor(1, side, side, 3), device.NewTensor(1, 1, 1, styles))
 	}
 	for _, n := range []int{1, 64} {
 		g := portrait.GeneratorGraph(portraitShape)
-		b.Run(fmt.Sprintf("generatorBatch%d", n), func(b *testing.B) {
-			var in []device.Tensor
-			for _, r := range g.Inputs() {
-				s := g.Nodes[r].Shape
-				in = append(in, device.NewTensor(n, s.H, s.W, s.C))
-			}
-			benchNetwork(b, d, g, of, in...)
-		})
+		var in []device.Tensor
+		for _, r := range g.Inputs() {
+			s := g.Nodes[r].Shape
+			in = append(in, device.NewTensor(n, s.H, s.W, s.C))
+		}
+		each(fmt.Sprintf("generatorBatch%d", n), g, in...)
 	}
 }
 

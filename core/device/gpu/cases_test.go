@@ -252,7 +252,8 @@ func TestKernelCases(t *testing.T) {
 
 // TestKernelCasesEmulated runs them on the real kernels, compiled for the processor.
 func TestKernelCasesEmulated(t *testing.T) {
-	_, real := emulate(t, cuda.TF32)
+	_, card := emulate(t, 9)
+	real := card.at(device.TF32)
 	twin := open(t, newFake(), false)
 	for _, c := range kernelCases() {
 		tol := tolerance

@@ -8,14 +8,23 @@ import (
 	"github.com/atelier-engine/atelier/core/device/cuda"
 )
 
-// Device is one GPU. Its methods and those of its programs may be called from any goroutine.
+// Device is one GPU that runs networks in a precision. Its methods and those of its programs may be called from any
+// goroutine.
 type Device struct {
-	name  string
-	about about
-	ops   cuda.Operations
-	owner *owner
-	in    *lane
-	out   *lane
+	*card
+	ops   cuda.Operations // of networks for inference
+	train cuda.Operations // of sessions
+	force device.Precision
+}
+
+// card is a GPU: what its precisions share. A context costs hundreds of megabytes.
+type card struct {
+	name    string
+	about   about
+	kernels kernels
+	owner   *owner
+	in      *lane
+	out     *lane
 
 	trainerOnce sync.Once
 	trainer     *trainer
@@ -27,10 +36,26 @@ type module struct {
 	kernels []string
 }
 
-// newDevice opens a device: open makes its driver, kernels the operations and the modules for it. Errors say
-// what is missing.
-func newDevice(name string, open func() (driver, error), kernels func(about) (cuda.Operations, []module)) (*Device, error) {
-	d := &Device{name: name}
+// kernels give the operations of a GPU in a precision, and the modules that the operations of all precisions launch.
+type kernels func(a about, p device.Precision) (cuda.Operations, []module)
+
+// kernelsFor are the kernels of package cuda.
+func kernelsFor(a about, p device.Precision) (cuda.Operations, []module) {
+	t := a.target(p)
+	var all []module
+	for _, m := range t.Modules() {
+		all = append(all, module{m.PTX, m.Kernels})
+	}
+	return t, all
+}
+
+func (a about) target(p device.Precision) cuda.Target {
+	return cuda.Target{Major: a.major, Minor: a.minor, SMs: a.processors, Shared: a.shared, Precision: p}
+}
+
+// newCard opens a GPU: open makes its driver. Errors say what is missing.
+func newCard(name string, open func() (driver, error), kernels kernels) (*card, error) {
+	d := &card{name: name, kernels: kernels}
 	var err error
 	if d.owner, err = newOwner(open); err != nil {
 		return nil, err
@@ -38,7 +63,7 @@ func newDevice(name string, open func() (driver, error), kernels func(about) (cu
 	err = d.owner.do(func(o *owner) error {
 		var modules []module
 		d.about = o.driver.about()
-		d.ops, modules = kernels(d.about)
+		_, modules = kernels(d.about, device.TF32)
 		for _, m := range modules {
 			if err := d.about.suits(m.ptx); err != nil {
 				return err
@@ -62,8 +87,19 @@ func newDevice(name string, open func() (driver, error), kernels func(about) (cu
 	return d, nil
 }
 
+// at is the GPU with a precision.
+func (c *card) at(p device.Precision) *Device {
+	d := &Device{card: c, force: c.about.target(p).InForce()}
+	d.ops, _ = c.kernels(c.about, p)
+	d.train, _ = c.kernels(c.about, p.Training())
+	return d
+}
+
 // Name implements device.Device.
-func (d *Device) Name() string { return d.name }
+func (c *card) Name() string { return c.name }
+
+// Precision is the one in force: see device.PrecisionOf.
+func (d *Device) Precision() device.Precision { return d.force }
 
 // launch enqueues an operation on the computing stream. It is called on the owner's goroutine.
 func (o *owner) launch(op *cuda.Op) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,10 +33,14 @@ func open(t testing.TB, m *fake, packs bool) *Device {
 }
 
 func tryOpen(m *fake, packs bool) (*Device, error) {
-	return newDevice("gpu", func() (driver, error) { return m, m.fail("open", "open") },
-		func(about) (cuda.Operations, []module) {
-			return &plainOps{m: m, packs: packs}, []module{{fakePTX, []string{"conv", "pack"}}, {fakePTX + "//", []string{"norm"}}}
+	c, err := newCard("gpu", func() (driver, error) { return m, m.fail("open", "open") },
+		func(_ about, p device.Precision) (cuda.Operations, []module) {
+			return &plainOps{m: m, packs: packs, in: p}, []module{{fakePTX, []string{"conv", "pack"}}, {fakePTX + "//", []string{"norm"}}}
 		})
+	if err != nil {
+		return nil, err
+	}
+	return c.at(device.TF32), nil
 }
 
 // skipNet has every kind of node, long skips and three outputs.
@@ -148,6 +153,52 @@ func TestNetworkAgreesWithCPU(t *testing.T) {
 		if gpu.Memory() < 4*(16*16*9*2) {
 			t.Errorf("the program says that it holds %d bytes", gpu.Memory())
 		}
+	}
+}
+
+// TestPrecisionReachesKernels: networks run in the precision asked for, sessions train in TF32, or in float32 where
+// that was asked, and both on one card.
+func TestPrecisionReachesKernels(t *testing.T) {
+	g := skipNet()
+	in := skipInputs(1, 1, 12, 16)
+	want := run(t, compile(t, device.NewCPU(), g), g, in)
+	m := newFake()
+	card := open(t, m, true).card
+	x, y := make([]float32, 8), make([]float32, 8)
+	for _, c := range []struct {
+		asked          device.Precision
+		network, train string
+	}{{device.TF32, "conv", "linear"}, {device.F32, "conv f32", "linear f32"}, {device.F16, "conv f16", "linear"}, {device.BF16, "conv bf16", "linear"}} {
+		d := card.at(c.asked)
+		if p := device.PrecisionOf(d); p != c.asked {
+			t.Errorf("asked for %v, in force is %v", c.asked, p)
+		}
+		m.names = nil
+		if s := differ(run(t, compile(t, d, g), g, in), want, tolerance); s != "" {
+			t.Errorf("%v: %s", c.asked, s)
+		}
+		for _, name := range m.names {
+			if strings.HasPrefix(name, "conv") && name != c.network {
+				t.Errorf("%v: the kernel %q ran", c.asked, name)
+			}
+		}
+		if !slices.Contains(m.names, c.network) {
+			t.Errorf("%v: %q ran, want %s among them", c.asked, m.names, c.network)
+		}
+		m.names = nil
+		s := d.NewSession()
+		if err := errors.Join(s.Linear(y, x, nil, 1, 0), s.Sync(y)); err != nil {
+			t.Fatal(err)
+		}
+		s.Close()
+		if !slices.Equal(m.names, []string{c.train}) {
+			t.Errorf("%v: a session ran %q, want %s", c.asked, m.names, c.train)
+		}
+	}
+	old := newFake()
+	old.is.major = 7
+	if p := device.PrecisionOf(open(t, old, true).at(device.F16)); p != device.F32 {
+		t.Errorf("without tensor cores %v is in force", p)
 	}
 }
 

@@ -1,8 +1,10 @@
 package gpu
 
 import (
+	"fmt"
 	"math"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/device/cuda"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
@@ -13,13 +15,18 @@ type plainOps struct {
 	cuda.Operations // what is not here is not used
 	m               *fake
 	packs           bool // want packed weights
+	in              device.Precision
 }
 
-// op makes an operation of f. Its scratch memory is overwritten when it runs.
+// op makes an operation of f; the kernels of precisions other than TF32 are called so. Its scratch memory is
+// overwritten when it runs.
 func (o *plainOps) op(name string, f func(m *fake)) cuda.Op {
 	o.m.mu.Lock()
 	defer o.m.mu.Unlock()
 	o.m.kernels = append(o.m.kernels, f)
+	if o.in != device.TF32 {
+		name = fmt.Sprint(name, " ", o.in)
+	}
 	id := uint64(len(o.m.kernels) - 1)
 	return cuda.Op{Name: name, Scratch: 256, Launches: []cuda.Launch{{Kernel: name, Grid: [3]int{1, 1, 1}, Block: [3]int{1, 1, 1},
 		Args: []cuda.Arg{{Kind: cuda.Int64, Bits: id}, {Kind: cuda.Pointer, Scratch: true}}}}}

@@ -13,17 +13,21 @@ import (
 
 // Tolerances, in parts of a result's range. plain is float32 in another order. rounded is for products of TF32
 // factors, each off by 2^-11, added with changing signs. deep is for networks of twenty of them, whose norms
-// amplify.
+// amplify; deepPlain and deepBrain for the same networks in float32 and in bfloat16, of three bits less than TF32.
 const (
-	plain   = 2e-4
-	rounded = 4e-3
-	deep    = 2e-2
+	plain     = 2e-4
+	rounded   = 4e-3
+	deep      = 2e-2
+	deepPlain = 1e-3
+	deepBrain = 8e-2
 )
 
 // gpu opens the GPU. These tests have no meaning without one.
-func gpu(t testing.TB) *Device {
+func gpu(t testing.TB) *Device { return gpuIn(t, device.TF32) }
+
+func gpuIn(t testing.TB, p device.Precision) *Device {
 	t.Helper()
-	d, err := openGPU(0)
+	d, err := openGPU(0, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,19 +52,27 @@ func TestGPUKernels(t *testing.T) {
 	}
 }
 
-// stylise is the network that styles share, portraits the generator, both with random weights.
-func stylise(t testing.TB) *device.Graph {
-	g, err := style.DefaultArchitecture.Graph()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return g
-}
-
 var portraitShape = portrait.Shape{Side: 64, Latent: 128, Generator: []int{512, 256, 128, 64}, Discriminator: []int{64, 128, 256, 512}}
 
 func TestGPUNetworks(t *testing.T) {
-	d := gpu(t)
+	for _, c := range []struct {
+		p   device.Precision
+		tol float64
+	}{{device.TF32, deep}, {device.F32, deepPlain}, {device.F16, deep}, {device.BF16, deepBrain}} {
+		t.Run(c.p.String(), func(t *testing.T) {
+			d := gpuIn(t, c.p)
+			tol := c.tol
+			if p := d.Precision(); p != c.p {
+				t.Logf("%v is in force: this GPU has no %v", p, c.p)
+				tol = deepPlain
+			}
+			testNetworks(t, d, tol)
+		})
+	}
+}
+
+// testNetworks compares networks with the processor's.
+func testNetworks(t *testing.T, d *Device, tol float64) {
 	styles := style.DefaultArchitecture.VectorLen()
 	p := portrait.GeneratorGraph(portraitShape)
 	var condition device.Shape
@@ -79,13 +91,13 @@ func TestGPUNetworks(t *testing.T) {
 	} {
 		on, off := compile(t, d, c.g), compile(t, device.NewCPU(), c.g)
 		want := run(t, off, c.g, c.in)
-		if s := differ(run(t, on, c.g, c.in), want, deep); s != "" {
+		if s := differ(run(t, on, c.g, c.in), want, tol); s != "" {
 			t.Errorf("%s: %s", c.name, s)
 		}
 		if err := on.Freeze(off.Stats()); err != nil {
 			t.Fatal(err)
 		}
-		if s := differ(run(t, on, c.g, c.in), want, deep); s != "" {
+		if s := differ(run(t, on, c.g, c.in), want, tol); s != "" {
 			t.Errorf("%s, frozen: %s", c.name, s)
 		}
 		if err := on.Freeze(nil); err != nil {
@@ -123,7 +135,7 @@ func TestGPUStatesThatItIsListed(t *testing.T) {
 	if len(list) == 0 || list[0].Err != nil || list[0].Memory == 0 {
 		t.Errorf("got %+v", list)
 	}
-	if a, err := device.OpenAuto(); err != nil || a.Name() != "gpu" {
+	if a, err := device.OpenAuto(device.TF32); err != nil || a.Name() != "gpu" {
 		t.Errorf("auto takes %s, %v", a.Name(), err)
 	}
 	autodiff.Accelerate(nil)

@@ -9,19 +9,19 @@ import (
 
 func (s *session) Shift(y, x, by []float32, n, h, w, c, sign int) error {
 	return s.launch([][]float32{y}, [][]float32{x, by}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().Shift(y[0], x[0], x[1], n, h, w, c, sign)}
+		return []cuda.Op{s.ops.Shift(y[0], x[0], x[1], n, h, w, c, sign)}
 	})
 }
 
 func (s *session) Cut(y, x, by []float32, n, h, w, c int) error {
 	return s.launch([][]float32{y}, [][]float32{x, by}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().Cut(y[0], x[0], x[1], n, h, w, c)}
+		return []cuda.Op{s.ops.Cut(y[0], x[0], x[1], n, h, w, c)}
 	})
 }
 
 func (s *session) Tone(y, x, by []float32, n, h, w, c int, offset bool) error {
 	return s.launch([][]float32{y}, [][]float32{x, by}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().Tone(y[0], x[0], x[1], n, h, w, c, offset)}
+		return []cuda.Op{s.ops.Tone(y[0], x[0], x[1], n, h, w, c, offset)}
 	})
 }
 
@@ -47,44 +47,44 @@ func sizes(n int, b, weights []float32) (one, bn int) {
 func (s *session) Reduce(out, a, b, weights []float32, n int, f device.Reduction, param, alpha float32) error {
 	one, bn := sizes(n, b, weights)
 	return s.launch([][]float32{out}, [][]float32{a, b, weights}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().Reduce(y[0], x[0], x[1], x[2], n, one, bn, reductions[f], param, alpha)}
+		return []cuda.Op{s.ops.Reduce(y[0], x[0], x[1], x[2], n, one, bn, reductions[f], param, alpha)}
 	})
 }
 
 func (s *session) ReduceGrad(dx, a, b, weights, dy []float32, n int, f device.Reduction, param, alpha float32) error {
 	one, bn := sizes(n, b, weights)
 	return s.launch([][]float32{dx}, [][]float32{a, b, weights, dy}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().ReduceGrad(y[0], x[0], x[1], x[2], x[3], n, one, bn, reductions[f], param, alpha)}
+		return []cuda.Op{s.ops.ReduceGrad(y[0], x[0], x[1], x[2], x[3], n, one, bn, reductions[f], param, alpha)}
 	})
 }
 
 func (s *session) SoftmaxLoss(out, z, p, weights []float32, n, k int) error {
 	return s.launch([][]float32{out}, [][]float32{z, p, weights}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().SoftmaxLoss(y[0], x[0], x[1], x[2], n, k)}
+		return []cuda.Op{s.ops.SoftmaxLoss(y[0], x[0], x[1], x[2], n, k)}
 	})
 }
 
 func (s *session) SoftmaxLossGrad(dz, z, p, weights, dy []float32, n, k int) error {
 	return s.launch([][]float32{dz}, [][]float32{z, p, weights, dy}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().SoftmaxLossGrad(y[0], x[0], x[1], x[2], x[3], n, k)}
+		return []cuda.Op{s.ops.SoftmaxLossGrad(y[0], x[0], x[1], x[2], x[3], n, k)}
 	})
 }
 
 func (s *session) TV(out, x []float32, n, h, w, c int) error {
 	return s.launch([][]float32{out}, [][]float32{x}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().TV(y[0], x[0], n, h, w, c)}
+		return []cuda.Op{s.ops.TV(y[0], x[0], n, h, w, c)}
 	})
 }
 
 func (s *session) TVGrad(dx, x, dy []float32, n, h, w, c int) error {
 	return s.launch([][]float32{dx}, [][]float32{x, dy}, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().TVGrad(y[0], x[0], x[1], n, h, w, c)}
+		return []cuda.Op{s.ops.TVGrad(y[0], x[0], x[1], n, h, w, c)}
 	})
 }
 
 func (s *session) WeightedSum(out []float32, x [][]float32, weights []float32) error {
 	return s.launch([][]float32{out}, x, func(y, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().WeightedSum(y[0], x, weights)}
+		return []cuda.Op{s.ops.WeightedSum(y[0], x, weights)}
 	})
 }
 
@@ -92,7 +92,7 @@ func (s *session) WeightedSum(out []float32, x [][]float32, weights []float32) e
 func (s *session) EMA(avg, w []float32, decay float32) error {
 	n := len(avg)
 	return s.launch([][]float32{avg}, [][]float32{avg, w}, func(_, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().EMA(x[0], x[1], n, decay)}
+		return []cuda.Op{s.ops.EMA(x[0], x[1], n, decay)}
 	})
 }
 
@@ -100,6 +100,6 @@ func (s *session) EMA(avg, w []float32, decay float32) error {
 func (s *session) Adam(w, m, v, g, normSq []float32, lr, beta1, beta2, eps, clip float32, step int) error {
 	n := len(w)
 	return s.launch([][]float32{w, m, v}, [][]float32{w, m, v, g, normSq}, func(_, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops().Adam(x[0], x[1], x[2], x[3], n, lr, beta1, beta2, eps, step, x[4], clip)}
+		return []cuda.Op{s.ops.Adam(x[0], x[1], x[2], x[3], n, lr, beta1, beta2, eps, step, x[4], clip)}
 	})
 }

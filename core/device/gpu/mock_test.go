@@ -18,7 +18,7 @@ func mocked(t *testing.T, want string) *Device {
 	if os.Getenv("MOCK_CUDA") != want {
 		t.Skip("make test-mock runs this")
 	}
-	d, err := openGPU(0)
+	d, err := openGPU(0, device.TF32)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestMockRuns(t *testing.T) {
 	if len(list) != 2 || list[1].Name != "gpu:1" || list[1].Err != nil || list[1].Driver != "12.2" {
 		t.Errorf("got %+v", list)
 	}
-	if _, err := device.Open("gpu:2"); err == nil {
+	if _, err := device.Open("gpu:2", device.TF32); err == nil {
 		t.Error("a third GPU was opened")
 	}
 }
@@ -68,7 +68,7 @@ func TestMockFailure(t *testing.T) {
 	p := compile(t, d, simple())
 	in := []device.Tensor{randomTensor(1, 1, 5, 5, 3)}
 	wants(t, p.Run(make([]device.Tensor, 1), in), device.ErrLost, "launch activation: a kernel failed (CUDA error 719)")
-	_, err := device.Open("gpu")
+	_, err := device.Open("gpu", device.TF32)
 	wants(t, err, device.ErrLost)
 }
 

@@ -9,6 +9,7 @@ import (
 // session implements device.Session.
 type session struct {
 	t   *trainer
+	ops cuda.Operations
 	own map[*float32]*resident
 }
 
@@ -68,11 +69,11 @@ func (s *session) read(v []float32) (cuda.Ptr, error) {
 		return 0, err
 	}
 	// The memory may be in use by what was launched before; what is launched next waits for the copy.
-	o := t.device.owner
+	o := t.card.owner
 	if err := o.do(func(o *owner) error { return o.driver.record(t.marks[0], computing) }); err != nil {
 		return 0, err
 	}
-	if err := t.device.in.in(r.memory.at, r.host, t.marks[0]); err != nil {
+	if err := t.card.in.in(r.memory.at, r.host, t.marks[0]); err != nil {
 		return 0, err
 	}
 	o.post(func(o *owner) error {
@@ -165,7 +166,7 @@ func (s *session) launch(results, operands [][]float32, build func(y, x []cuda.P
 		return err
 	}
 	ops := build(y, x)
-	s.t.device.owner.post(func(o *owner) error {
+	s.t.card.owner.post(func(o *owner) error {
 		for i := range ops {
 			if err := o.launch(&ops[i]); err != nil {
 				return err

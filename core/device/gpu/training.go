@@ -10,7 +10,7 @@ import (
 
 // trainer knows what the device keeps of the processor's memory: see device.Accelerator.
 type trainer struct {
-	device *Device
+	card *card
 
 	mu     sync.Mutex // held while an operation finds its operands
 	shared map[*float32]*resident
@@ -29,27 +29,27 @@ type resident struct {
 }
 
 // training returns the device's trainer, made when it is first needed.
-func (d *Device) training() *trainer {
-	d.trainerOnce.Do(func() {
-		d.trainer = &trainer{device: d, shared: map[*float32]*resident{}, ones: map[int]cuda.Ptr{}}
-		for i := range d.trainer.marks {
-			d.owner.post(func(o *owner) (err error) {
-				d.trainer.marks[i], err = o.driver.event()
+func (c *card) training() *trainer {
+	c.trainerOnce.Do(func() {
+		c.trainer = &trainer{card: c, shared: map[*float32]*resident{}, ones: map[int]cuda.Ptr{}}
+		for i := range c.trainer.marks {
+			c.owner.post(func(o *owner) (err error) {
+				c.trainer.marks[i], err = o.driver.event()
 				return err
 			})
 		}
 	})
-	return d.trainer
+	return c.trainer
 }
 
 // NewSession implements device.Accelerator.
 func (d *Device) NewSession() device.Session {
-	return &session{t: d.training(), own: map[*float32]*resident{}}
+	return &session{t: d.training(), ops: d.train, own: map[*float32]*resident{}}
 }
 
 // Share implements device.Accelerator.
-func (d *Device) Share(v ...[]float32) {
-	t := d.training()
+func (c *card) Share(v ...[]float32) {
+	t := c.training()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range v {
@@ -60,8 +60,8 @@ func (d *Device) Share(v ...[]float32) {
 }
 
 // Forget implements device.Accelerator.
-func (d *Device) Forget(v ...[]float32) {
-	t := d.training()
+func (c *card) Forget(v ...[]float32) {
+	t := c.training()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, s := range v {
@@ -79,7 +79,7 @@ func (d *Device) Forget(v ...[]float32) {
 func (t *trainer) drop(r *resident) {
 	b := r.memory
 	r.memory, r.values = block{}, 0
-	t.device.owner.post(func(o *owner) error {
+	t.card.owner.post(func(o *owner) error {
 		o.pool.put(b)
 		return nil
 	})
@@ -90,7 +90,7 @@ func (t *trainer) room(r *resident, n int) error {
 	if r.memory.size >= 4*n {
 		return nil
 	}
-	return t.device.owner.do(func(o *owner) error {
+	return t.card.owner.do(func(o *owner) error {
 		o.pool.put(r.memory)
 		r.memory, r.values, r.there = block{}, 0, false
 		b, err := o.pool.get(4 * n)
@@ -104,11 +104,11 @@ func (t *trainer) room(r *resident, n int) error {
 
 // fetch copies a resident back.
 func (t *trainer) fetch(r *resident) error {
-	o := t.device.owner
+	o := t.card.owner
 	if err := o.do(func(o *owner) error { return o.driver.record(t.marks[0], computing) }); err != nil {
 		return err
 	}
-	if err := t.device.out.out(r.host[:min(r.values, len(r.host))], r.memory.at, t.marks[0]); err != nil {
+	if err := t.card.out.out(r.host[:min(r.values, len(r.host))], r.memory.at, t.marks[0]); err != nil {
 		return err
 	}
 	r.here = true
@@ -116,7 +116,7 @@ func (t *trainer) fetch(r *resident) error {
 }
 
 // constant returns memory that holds n times a value that every norm needs: one, or zero.
-func (t *trainer) constant(n int, one bool) (cuda.Ptr, error) {
+func (t *trainer) constant(ops cuda.Operations, n int, one bool) (cuda.Ptr, error) {
 	key, v := n, float32(1)
 	if !one {
 		key, v = -n, 0
@@ -125,11 +125,11 @@ func (t *trainer) constant(n int, one bool) (cuda.Ptr, error) {
 		return p, nil
 	}
 	var p cuda.Ptr
-	err := t.device.owner.do(func(o *owner) (err error) {
+	err := t.card.owner.do(func(o *owner) (err error) {
 		if p, err = t.fixed.take(o, 4*n); err != nil {
 			return err
 		}
-		op := t.device.ops.Fill(p, n, v)
+		op := ops.Fill(p, n, v)
 		return o.launch(&op)
 	})
 	if err == nil {

@@ -1,17 +1,27 @@
 """The shapes of BenchmarkGPUNetwork, Product and Training in PyTorch: eager, TF32, channels last.
 
+Names that end in /f16 and /bf16 are the same networks with weights and activations of 16 bits (.half(), .bfloat16()),
+those in /f16autocast and /bf16autocast with weights of 32, cast by autocast; /f32 is without TF32.
+
 Copies to the GPU and back are part of the network times, as they are of ours.
 Run by `make bench-gpu` where python3 has torch with CUDA.
 """
 
+import copy
 import time
 
 import torch
 from torch import nn
 
-torch.backends.cuda.matmul.allow_tf32 = True
-torch.backends.cudnn.allow_tf32 = True
 torch.backends.cudnn.benchmark = True
+
+
+def allow_tf32(yes):
+    torch.backends.cuda.matmul.allow_tf32 = yes
+    torch.backends.cudnn.allow_tf32 = yes
+
+
+allow_tf32(True)
 
 
 class CondNorm(nn.Module):
@@ -86,6 +96,28 @@ def timed(name, f, rounds=20, flops=None):
     print(f"PyTorch/{name}\t{1e3 * seconds:.3f} ms{rate}")
 
 
+def networks(name, net, x, *rest):
+    """Times a network in each precision. What comes in and goes out is float32 in the processor's memory."""
+    x = x.contiguous(memory_format=torch.channels_last).pin_memory()
+
+    def run(suffix, dtype=torch.float32, autocast=None):
+        m = copy.deepcopy(net).to(dtype).cuda().to(memory_format=torch.channels_last)
+        other = [r.to(dtype) for r in rest]
+        try:
+            with torch.autocast("cuda", dtype=autocast, enabled=autocast is not None):
+                timed(name + suffix, lambda: m(x.cuda(non_blocking=True).to(dtype), *other).float().cpu())
+        except RuntimeError as e:  # not all operations of all versions know bfloat16
+            print(f"PyTorch/{name}{suffix}\t{e}".splitlines()[0])
+
+    run("")
+    for suffix, dtype in (("/f16", torch.float16), ("/bf16", torch.bfloat16)):
+        run(suffix, dtype)
+        run(suffix + "autocast", autocast=dtype)
+    allow_tf32(False)
+    run("/f32")
+    allow_tf32(True)
+
+
 def main():
     print("PyTorch", torch.__version__, torch.cuda.get_device_name(0))
     n = 4096
@@ -93,15 +125,13 @@ def main():
     timed("Product", lambda: a @ b, flops=2 * n**3)
     last = torch.channels_last
     with torch.inference_mode():
-        net = Style().cuda().to(memory_format=last)
+        net = Style()
         vector = torch.rand(1, 2 * sum(net.sizes), device="cuda")
         for side in (512, 1024, 4096):
-            x = torch.rand(1, 3, side, side).to(memory_format=last).pin_memory()
-            timed(f"style{side}", lambda: net(x.cuda(non_blocking=True), vector).cpu())
-        g = generator(128, (512, 256, 128, 64)).eval().cuda().to(memory_format=last)
+            networks(f"style{side}", net, torch.rand(1, 3, side, side), vector)
+        g = generator(128, (512, 256, 128, 64)).eval()
         for batch in (1, 64):
-            z = torch.rand(batch, 128, 1, 1).pin_memory()
-            timed(f"generatorBatch{batch}", lambda: g(z.cuda(non_blocking=True)).cpu())
+            networks(f"generatorBatch{batch}", g, torch.rand(batch, 128, 1, 1))
     for side, channels in ((64, (64, 128, 256, 512)), (128, (32, 64, 128, 256, 512))):
         g = generator(128, channels[::-1]).cuda().to(memory_format=last)
         d = discriminator(channels).cuda().to(memory_format=last)
