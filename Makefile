@@ -85,7 +85,7 @@ bench-gpu: bin/gpu/gpu.test ## Measure kernels and networks on the GPU, beside P
 test-mock: bin/gpu/gpu.test ## Test the way through cu with a driver in C: needs no GPU
 	@mkdir -p bin/gpu/mock
 	$(CC) -std=gnu11 -O1 -Wall -Wextra -shared -fPIC -o bin/gpu/mock/libcuda.so.1 $(TRAMPOLINE)/mock.c
-	@for m in devices:2 launch:719 memory:2000000; do echo "MOCK_CUDA=$$m"; \
+	@for m in devices:2 launch:719 memory:2000000 context:2; do echo "MOCK_CUDA=$$m"; \
 	  (cd core/device/gpu && LD_LIBRARY_PATH=$(CURDIR)/bin/gpu/mock MOCK_CUDA=$$m $(CURDIR)/bin/gpu/gpu.test -test.run '^TestMock') || exit 1; done
 
 .PHONY: bin/gpu/gpu.test

@@ -25,6 +25,7 @@ type Info struct {
 	Model  string // as its maker calls it
 	Driver string // the newest version that its driver knows; "" if there is no driver
 	Memory int64  // bytes; 0 if unknown
+	Free   int64  // bytes that no program uses now, this one neither; 0 if Err is not nil
 	Err    error  // why it cannot be used; nil if it can
 }
 

@@ -99,11 +99,16 @@ func (e *Engine) Computer() (device.Device, error) { return e.computer.open() }
 // deviceFindings says what computes, and what else there is.
 func (e *Engine) deviceFindings() []Finding {
 	var list []Finding
+	d, err := e.computer.open() // before the list: what is open need not be opened to be described
 	for _, i := range device.List() {
 		f := Finding{What: "device " + i.Name}
 		parts := []string{i.Model}
 		if i.Memory > 0 {
-			parts = append(parts, fmt.Sprintf("%.1f GiB", float64(i.Memory)/(1<<30)))
+			memory := gibi(i.Memory)
+			if i.Err == nil {
+				memory += ", " + gibi(i.Free) + " of it free"
+			}
+			parts = append(parts, memory)
 		}
 		if i.Driver != "" {
 			parts = append(parts, "driver for CUDA "+i.Driver)
@@ -118,7 +123,6 @@ func (e *Engine) deviceFindings() []Finding {
 		list = append(list, Finding{What: "device gpu", Says: "this program was built without it: make gpu"})
 	}
 	f := Finding{What: "computing"}
-	d, err := e.computer.open()
 	switch {
 	case err != nil:
 		f.Err = err
@@ -143,6 +147,8 @@ func (e *Engine) precision(d device.Device) string {
 	}
 	return "in " + force
 }
+
+func gibi(bytes int64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
 
 func slicesWithout(list []string, what string) []string {
 	var kept []string

@@ -27,7 +27,7 @@ var fakeDevices = func() map[int]error {
 		},
 		List: func() []device.Info {
 			return []device.Info{
-				{Name: "gpu:0", Model: "Model A", Driver: "12.2", Memory: 8 << 30},
+				{Name: "gpu:0", Model: "Model A", Driver: "12.2", Memory: 8 << 30, Free: 3 << 29},
 				{Name: "gpu:1", Model: "Model B", Driver: "12.2", Memory: 2 << 30, Err: errors.New("too old")},
 			}
 		},
@@ -90,10 +90,10 @@ func TestComputer(t *testing.T) {
 		if last.Says != c.says || (last.Err == nil) != (c.class == OK) {
 			t.Errorf("%s: the doctor says %q, %v", c.name, last.Says, last.Err)
 		}
-		if first := findings[0].Says; first != "Model A, 8.0 GiB, driver for CUDA 12.2" {
+		if first := findings[0].Says; first != "Model A, 8.0 GiB, 1.5 GiB of it free, driver for CUDA 12.2" {
 			t.Errorf("the doctor says %q", first)
 		}
-		if second := findings[1]; second.Err != nil || !strings.HasSuffix(second.Says, "cannot be used: too old") {
+		if second := findings[1]; second.Err != nil || !strings.HasSuffix(second.Says, "2.0 GiB, driver for CUDA 12.2, cannot be used: too old") {
 			t.Errorf("the doctor says %q, %v", second.Says, second.Err)
 		}
 	}

@@ -132,7 +132,7 @@ func TestGPUResume(t *testing.T) {
 func TestGPUStatesThatItIsListed(t *testing.T) {
 	gpu(t)
 	list := device.List()
-	if len(list) == 0 || list[0].Err != nil || list[0].Memory == 0 {
+	if len(list) == 0 || list[0].Err != nil || list[0].Free <= 0 || list[0].Free >= list[0].Memory {
 		t.Errorf("got %+v", list)
 	}
 	if a, err := device.OpenAuto(device.TF32); err != nil || a.Name() != "gpu" {

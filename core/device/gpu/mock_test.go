@@ -54,13 +54,29 @@ func TestMockRuns(t *testing.T) {
 	if err := s.Sync(y); err != nil || y[7] != 3*x[7] {
 		t.Errorf("%g of %g, %v", y[7], x[7], err)
 	}
-	list := device.List()
+	list := device.List() // of the first the open context is asked, of the second a new one
 	if len(list) != 2 || list[1].Name != "gpu:1" || list[1].Err != nil || list[1].Driver != "12.2" {
 		t.Errorf("got %+v", list)
+	}
+	for _, i := range list {
+		if i.Memory != 8<<30 || i.Free <= 0 || i.Free >= i.Memory { // the mock counts for both together
+			t.Errorf("%s: %d of %d bytes are free", i.Name, i.Free, i.Memory)
+		}
 	}
 	if _, err := device.Open("gpu:2", device.TF32); err == nil {
 		t.Error("a third GPU was opened")
 	}
+}
+
+func TestMockWithoutRoom(t *testing.T) {
+	if os.Getenv("MOCK_CUDA") != "context:2" {
+		t.Skip("make test-mock runs this")
+	}
+	list := device.List()
+	if len(list) != 1 || list[0].Free != 0 {
+		t.Fatalf("got %+v", list)
+	}
+	wants(t, list[0].Err, device.ErrMemory, "open the GPU")
 }
 
 func TestMockFailure(t *testing.T) {

@@ -3,7 +3,9 @@
 package gpu
 
 import (
+	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"gorgonia.org/cu"
@@ -40,7 +42,7 @@ func openGPU(n int, p device.Precision) (device.Device, error) {
 	return c.at(p), nil
 }
 
-// list describes the GPUs, without opening one.
+// list describes the GPUs.
 func list() []device.Info {
 	if err := awake(); err != nil {
 		return []device.Info{{Name: "gpu", Err: err}}
@@ -54,8 +56,9 @@ func list() []device.Info {
 	var all []device.Info
 	for n := range count {
 		i := device.Info{Name: fmt.Sprintf("gpu:%d", n), Driver: version}
+		var d cu.Device
 		var a about
-		if _, a, i.Err = lookAt(n); i.Err == nil {
+		if d, a, i.Err = lookAt(n); i.Err == nil {
 			i.Model, i.Memory = fmt.Sprintf("%s, compute capability %d.%d", a.model, a.major, a.minor), a.memory
 			_, modules := kernelsFor(a, device.TF32)
 			for _, m := range modules {
@@ -64,7 +67,33 @@ func list() []device.Info {
 				}
 			}
 		}
+		if i.Err == nil {
+			i.Free, i.Err = roomOf(n, d)
+		}
 		all = append(all, i)
 	}
 	return all
+}
+
+// roomOf is how much memory of GPU number n is free, in bytes. Only a context can be asked: where none is open, one is
+// made for the question, whose failure would be that of opening the GPU.
+func roomOf(n int, d cu.Device) (free int64, err error) {
+	openMu.Lock()
+	c := opened[n]
+	openMu.Unlock()
+	if c != nil {
+		err = c.owner.do(func(o *owner) (err error) {
+			free, _, err = o.driver.room()
+			return err
+		})
+		return free, err
+	}
+	runtime.LockOSThread() // a context is the thread's
+	defer runtime.UnlockOSThread()
+	context, err := d.MakeContext(cu.SchedYield)
+	if err != nil {
+		return 0, failure("open the GPU", err)
+	}
+	free, _, err = cu.MemInfo()
+	return free, errors.Join(failure("ask for free memory", err), failure("close the GPU", context.Destroy()))
 }

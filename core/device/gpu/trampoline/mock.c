@@ -3,7 +3,7 @@
 //
 // MOCK_CUDA changes it, a list of name:number with commas: init:803 lets cuInit
 // fail with that code, devices:3 has three GPUs, driver:11040 is of that version,
-// memory:N gives out N bytes at most, launch:719 lets every launch fail.
+// memory:N gives out N bytes at most, context:2 lets every context fail, launch:719 lets every launch fail.
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -34,7 +34,12 @@ int cuDeviceGetAttribute(int *v, int what, int d) {
 	return 0;
 }
 
-int cuCtxCreate_v2(void **c, unsigned flags, int d) { (void)flags, (void)d; *c = malloc(1); return 0; }
+int cuCtxCreate_v2(void **c, unsigned flags, int d) {
+	(void)flags, (void)d;
+	*c = malloc(1);
+	return setting("context", 0);
+}
+int cuCtxDestroy_v2(void *c) { free(c); return 0; }
 int cuStreamCreate(void **s, unsigned flags) { (void)flags; *s = malloc(1); return 0; }
 int cuEventCreate(void **e, unsigned flags) { (void)flags; *e = malloc(1); return 0; }
 int cuEventRecord(void *e, void *s) { return e && s ? 0 : 400; }
