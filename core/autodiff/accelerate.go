@@ -83,11 +83,11 @@ func (o *op) accelerated(l *link, vs []gorgonia.Value) (gorgonia.Value, error) {
 }
 
 // fetch makes numbers of the tape readable. A failure is the next run's.
-func (t *Tape) fetch(v []float32) {
-	if t.link == nil || v == nil {
+func (t *Tape) fetch(v ...[]float32) {
+	if t.link == nil || len(v) == 0 {
 		return
 	}
-	if err := t.link.Sync(v); err != nil && t.err == nil {
+	if err := t.link.Sync(v...); err != nil && t.err == nil {
 		t.err = fmt.Errorf("run tape: %w", err)
 	}
 }
@@ -98,12 +98,8 @@ func (p *Params) attach(l *link) {
 		return
 	}
 	p.link = l.sibling()
-	var list [][]float32
-	for _, e := range p.list {
-		list = append(list, e.data)
-	}
+	list, on := p.arrays(), l.on
 	p.link.Share(list...)
-	on := l.on
 	runtime.AddCleanup(p, func(list [][]float32) { on.Forget(list...) }, list)
 }
 
@@ -118,20 +114,25 @@ func (p *Params) fetch() error {
 	if p.link == nil {
 		return nil
 	}
-	for _, e := range p.list {
-		if err := p.link.Sync(e.data); err != nil {
-			return fmt.Errorf("fetch parameters of %s: %w", p.Name, err)
-		}
+	if err := p.link.Sync(p.arrays()...); err != nil {
+		return fmt.Errorf("fetch parameters of %s: %w", p.Name, err)
 	}
 	return nil
+}
+
+// arrays are the numbers of all parameters.
+func (p *Params) arrays() [][]float32 {
+	list := make([][]float32, len(p.list))
+	for i, e := range p.list {
+		list[i] = e.data
+	}
+	return list
 }
 
 // changed tells the device that the processor wrote the numbers.
 func (p *Params) changed() {
 	if p.link != nil {
-		for _, e := range p.list {
-			p.link.Changed(e.data)
-		}
+		p.link.Changed(p.arrays()...)
 	}
 }
 
@@ -139,10 +140,8 @@ func (p *Params) changed() {
 func (p *Params) averageOn(l *link, q *Params, decay float32) error {
 	p.attach(l)
 	q.attach(l)
-	for i, e := range p.list {
-		if err := p.link.EMA(e.data, q.list[i].data, decay); err != nil {
-			return fmt.Errorf("average %s and %s: %w", p.Name, q.Name, err)
-		}
+	if err := p.link.EMA(p.arrays(), q.arrays(), decay); err != nil {
+		return fmt.Errorf("average %s and %s: %w", p.Name, q.Name, err)
 	}
 	p.version.Add(1)
 	return nil

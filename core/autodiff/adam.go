@@ -33,7 +33,7 @@ type Adam struct {
 	// On a device: see stepOn.
 	link   *link
 	normOf func() float64
-	parts  [][]float32 // squares of each gradient, then of all
+	square []float32 // sum of the squares of all gradients, one value
 }
 
 // moment is the state of one parameter.

@@ -2,10 +2,11 @@ package autodiff
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"runtime"
+	"slices"
 
-	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -43,7 +44,7 @@ func (a *Adam) stepOn(l *link, params []*leaf) error {
 	if a.moments == nil {
 		a.moments = map[string]*moment{}
 	}
-	lr := or(a.LR, 2e-4) * or(a.Scale, 1)
+	byStep := map[int]*group{} // one, but where parameters joined later
 	for i, p := range params {
 		name := p.node.Name()
 		s := a.moments[name]
@@ -61,28 +62,37 @@ func (a *Adam) stepOn(l *link, params []*leaf) error {
 			runtime.AddCleanup(s, func(list [][]float32) { on.Forget(list...) }, [][]float32{s.m, s.v})
 		}
 		s.step++
-		err := l.Adam(p.data, s.m, s.v, gs[i], square, float32(lr), float32(or(a.Beta1, 0.5)), float32(or(a.Beta2, 0.999)),
-			float32(or(a.Eps, 1e-8)), float32(a.Clip), s.step)
+		if byStep[s.step] == nil {
+			byStep[s.step] = &group{}
+		}
+		byStep[s.step].add(p.data, s.m, s.v, gs[i])
+	}
+	lr := or(a.LR, 2e-4) * or(a.Scale, 1)
+	for _, step := range slices.Sorted(maps.Keys(byStep)) {
+		k := byStep[step]
+		err := l.Adam(k.w, k.m, k.v, k.g, square, float32(lr), float32(or(a.Beta1, 0.5)), float32(or(a.Beta2, 0.999)),
+			float32(or(a.Eps, 1e-8)), float32(a.Clip), step)
 		if err != nil {
-			return fmt.Errorf("adam: %s: %w", name, err)
+			return fmt.Errorf("adam: %w", err)
 		}
 	}
 	return nil
 }
 
+// group is what makes its step together: weights, moments and gradients.
+type group struct{ w, m, v, g [][]float32 }
+
+func (k *group) add(w, m, v, g []float32) {
+	k.w, k.m, k.v, k.g = append(k.w, w), append(k.m, m), append(k.v, v), append(k.g, g)
+}
+
 // squareOn adds the squares of all gradients up. A failure is that of the next call.
 func (a *Adam) squareOn(l *link, gs [][]float32) []float32 {
-	for len(a.parts) <= len(gs) {
-		a.parts = append(a.parts, make([]float32, 1))
+	if a.square == nil {
+		a.square = make([]float32, 1)
 	}
-	ones := make([]float32, len(gs))
-	for i, g := range gs {
-		l.Reduce(a.parts[i], g, nil, nil, len(g), device.ReduceSumSquares, 0, 1)
-		ones[i] = 1
-	}
-	total := a.parts[len(gs)]
-	l.WeightedSum(total, a.parts[:len(gs)], ones)
-	return total
+	l.SumSquares(a.square, gs)
+	return a.square
 }
 
 // fetch makes the moments readable.
@@ -90,10 +100,12 @@ func (a *Adam) fetch() error {
 	if a.link == nil {
 		return nil
 	}
-	for _, name := range a.names() {
-		if err := a.link.Sync(a.moments[name].m, a.moments[name].v); err != nil {
-			return fmt.Errorf("fetch the moments of %s: %w", name, err)
-		}
+	var list [][]float32
+	for _, s := range a.moments {
+		list = append(list, s.m, s.v)
+	}
+	if err := a.link.Sync(list...); err != nil {
+		return fmt.Errorf("fetch the moments of an optimiser: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package autodiff
 
-import "gorgonia.org/gorgonia"
+import (
+	"gorgonia.org/gorgonia"
+
+	"github.com/atelier-engine/atelier/core/device"
+)
 
 // Dot returns Σ_k a[n,k]·b[n,k] for each sample: (N,1,1,1) of two (N,1,1,K). So
 // a discriminator adds to its answer how well a picture matches its condition
@@ -22,6 +26,7 @@ func (t *Tape) Dot(a, b *gorgonia.Node) *gorgonia.Node {
 				y[i] = s
 			}
 		},
+		accel: func(s device.Session, y []float32, x [][]float32) error { return s.DotRows(y, x[0], x[1], n, k) },
 		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, 2)
 			for i := range out {
@@ -31,7 +36,8 @@ func (t *Tape) Dot(a, b *gorgonia.Node) *gorgonia.Node {
 							for j := range dx {
 								dx[j] = v[0][j] * v[1][j/k]
 							}
-						}}, x[1-i], dy)
+						},
+						accel: func(s device.Session, dx []float32, v [][]float32) error { return s.ScaleSamples(dx, v[0], v[1]) }}, x[1-i], dy)
 				}
 			}
 			return out

@@ -47,6 +47,8 @@ type leaf struct {
 	node  *gorgonia.Node
 	data  []float32
 	owner *Params // nil for inputs
+	taken bool    // an input whose numbers only the device has: see Take
+	sent  bool    // an input that Load has sent for the next run
 }
 
 // NewTape returns an empty tape.
@@ -113,6 +115,7 @@ func (t *Tape) Set(name string, data []float32) error {
 	if len(l.data) != len(data) {
 		return fmt.Errorf("set input %q: %d values given: it takes %d, shape %v", name, len(data), len(l.data), l.node.Shape())
 	}
+	l.taken, l.sent = false, false
 	copy(l.data, data)
 	return nil
 }
@@ -120,6 +123,10 @@ func (t *Tape) Set(name string, data []float32) error {
 // Data returns the memory of an input, to be filled in place, or nil.
 func (t *Tape) Data(name string) []float32 {
 	if l := t.inputs[name]; l != nil {
+		if l.taken {
+			t.fetch(l.data)
+		}
+		l.taken, l.sent = false, false
 		return l.data
 	}
 	return nil
@@ -193,10 +200,11 @@ func (t *Tape) Run() error {
 			return err
 		}
 	}
-	if t.link != nil {
-		for _, l := range t.inputs {
-			t.link.Changed(l.data)
-		}
+	if err := t.Load(); err != nil {
+		return err
+	}
+	for _, l := range t.inputs {
+		l.sent = false // they may be written in place
 	}
 	t.vm.Reset()
 	t.lost = nil

@@ -28,8 +28,12 @@ type Session interface {
 	Sync(v ...[]float32) error
 	// SyncShared is Sync for all memory that was shared.
 	SyncShared() error
+	// Load copies to the device what it does not have, ahead of what will read it.
+	Load(v ...[]float32) error
 	// Changed says that the processor has written.
 	Changed(v ...[]float32)
+	// Take copies values of another session of the device, which stay there.
+	Take(y []float32, from Session, x []float32) error
 	// Close gives back what the device keeps of memory that is not shared.
 	Close()
 
@@ -95,10 +99,16 @@ type Session interface {
 	TVGrad(dx, x, dy []float32, n, h, w, c int) error
 	WeightedSum(out []float32, x [][]float32, weights []float32) error
 
-	EMA(avg, w []float32, decay float32) error
+	// DotRows computes y[r] = Σ_k a[r,k]·b[r,k].
+	DotRows(y, a, b []float32, rows, k int) error
+
+	// What follows works on lists of arrays, one after the other.
+	EMA(avg, w [][]float32, decay float32) error
 	// Adam takes its step with gradients scaled down to the norm clip, if clip > 0; normSq[0] is the sum of squares
 	// of all gradients.
-	Adam(w, m, v, g, normSq []float32, lr, beta1, beta2, eps, clip float32, step int) error
+	Adam(w, m, v, g [][]float32, normSq []float32, lr, beta1, beta2, eps, clip float32, step int) error
+	// SumSquares computes out[0], the sum of the squares of all values.
+	SumSquares(out []float32, x [][]float32) error
 }
 
 // Reduction is a function that Reduce adds up.

@@ -2,7 +2,6 @@ package cuda
 
 import (
 	"fmt"
-	"math"
 
 	"github.com/atelier-engine/atelier/core/kernel"
 )
@@ -64,11 +63,6 @@ func (t Target) CopyRows(y, x Ptr, rows, width, yStride, xStride, repeat int) Op
 	return o
 }
 
-// EMA computes avg = decay·avg + (1-decay)·w.
-func (t Target) EMA(avg, w Ptr, n int, decay float32) Op {
-	return single("moving average", "ema", n, avg, w, n, 1-decay)
-}
-
 // ToHalf converts n float32 to float16 or, with BF16, bfloat16.
 func (t Target) ToHalf(y, x Ptr, n int, p Precision) Op {
 	return single("to half", "to_half", n, y, x, n, p == BF16)
@@ -77,15 +71,6 @@ func (t Target) ToHalf(y, x Ptr, n int, p Precision) Op {
 // FromHalf converts back.
 func (t Target) FromHalf(y, x Ptr, n int, p Precision) Op {
 	return single("from half", "from_half", n, y, x, n, p == BF16)
-}
-
-// Adam makes step number step (from 1) on n weights. With normSq? and clip > 0, g is first scaled by
-// min(1, clip/sqrt(normSq)).
-func (t Target) Adam(w, m, v, g Ptr, n int, lr, beta1, beta2, eps float32, step int, normSq Ptr, clip float32) Op {
-	s := float64(max(1, step))
-	rate := float32(float64(lr) / (1 - math.Pow(float64(beta1), s)))
-	unbias := float32(1 / math.Sqrt(1-math.Pow(float64(beta2), s)))
-	return single("adam", "adam", n, w, m, v, g, n, rate, 1-beta1, 1-beta2, unbias, eps, normSq, clip)
 }
 
 // Shift moves the pictures x (n,h,w,c) down and right by sign·by (n,2) whole pixels; what comes in is 0.

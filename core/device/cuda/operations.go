@@ -65,8 +65,6 @@ type Operations interface {
 	// CopyRows copies rows of width values from x, xStride values apart, to y, yStride apart; row r comes
 	// from row r/repeat of x. Concat, Split, Planes and slices of channels are made of it.
 	CopyRows(y, x Ptr, rows, width, yStride, xStride, repeat int) Op
-	// EMA computes avg = decay·avg + (1-decay)·w.
-	EMA(avg, w Ptr, n int, decay float32) Op
 	// ToHalf and FromHalf convert between float32 and float16 (BF16: bfloat16), n values.
 	ToHalf(y, x Ptr, n int, p Precision) Op
 	FromHalf(y, x Ptr, n int, p Precision) Op
@@ -106,10 +104,17 @@ type Operations interface {
 	TVGrad(dx, x, dy Ptr, n, h, w, c int) Op
 	// WeightedSum computes out = Σ weights[i]·x[i] of k scalars.
 	WeightedSum(out Ptr, x []Ptr, weights []float32) Op
-	// Adam makes step number step (from 1) of Kingma and Ba (2015) on n weights, with the gradient g. With
-	// normSq? (one float32: the sum of squares of all gradients) and clip > 0, g is first scaled by
+	// DotRows computes y[r] = Σ_k a[r,k]·b[r,k], both (rows,k).
+	DotRows(y, a, b Ptr, rows, k int) Op
+
+	// EMA computes avg = decay·avg + (1-decay)·w for each row (avg, w) of a list.
+	EMA(l Table, decay float32) Op
+	// Adam makes step number step (from 1) of Kingma and Ba (2015) for each row (w, m, v, g): weights, moments and
+	// gradient. With normSq? (one float32: the sum of squares of all gradients) and clip > 0, g is first scaled by
 	// min(1, clip/sqrt(normSq)).
-	Adam(w, m, v, g Ptr, n int, lr, beta1, beta2, eps float32, step int, normSq Ptr, clip float32) Op
+	Adam(l Table, lr, beta1, beta2, eps float32, step int, normSq Ptr, clip float32) Op
+	// SumSquares computes out (one float32) = Σ x² over the values of all rows (x).
+	SumSquares(out Ptr, l Table) Op
 }
 
 // Weights are those of a convolution on the device.

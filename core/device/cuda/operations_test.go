@@ -164,9 +164,6 @@ func TestElementwise(t *testing.T) {
 		mc := changed("a", a)
 		twin{"scale in place", func() Op { return gpu.Linear(mc.ptr, mc.ptr, 0, n, 0.5, 0) }, []*memory{mc},
 			result(func(y []float32) { kernel.ScalePlain(y, a, 0.5) }), 0}.check(t)
-		mc = changed("avg", a)
-		twin{"ema", func() Op { return gpu.EMA(mc.ptr, mb.ptr, n, 0.75) }, []*memory{mc, mb},
-			result(func(y []float32) { copy(y, a); kernel.EMAPlain(y, b, 0.75) }), 1e-6}.check(t)
 		twin{"fill", func() Op { return gpu.Fill(my.ptr, n, 7) }, []*memory{my},
 			result(func(y []float32) {
 				for i := range y {
@@ -179,15 +176,6 @@ func TestElementwise(t *testing.T) {
 					y[i] = a[i] * b[i/3]
 				}
 			}), 0}.check(t)
-		mw, mm, mv := changed("w", a), changed("m", b), changed("v", v)
-		square := given("norm", []float32{16})
-		twin{"adam", func() Op { return gpu.Adam(mw.ptr, mm.ptr, mv.ptr, mg.ptr, n, 1e-2, 0.5, 0.99, 1e-8, 3, square.ptr, 2) },
-			[]*memory{mw, mm, mv, mg, square}, func() [][]float32 {
-				w, m, u, half := slices.Clone(a), slices.Clone(b), slices.Clone(v), make([]float32, n)
-				kernel.ScalePlain(half, g, 0.5)
-				kernel.AdamPlain(w, m, u, half, 1e-2, 0.5, 0.99, 1e-8, 3)
-				return [][]float32{w, m, u}
-			}, 1e-5}.check(t)
 	}
 }
 

@@ -26,6 +26,12 @@ func (t Target) ReduceGrad(dx, a, b, weights, dy Ptr, n, one, bn int, f Reductio
 	return single("reduce gradient", "reduce_grad", n, dx, a, b, weights, dy, n, one, bn, int(f), param, alpha)
 }
 
+// DotRows computes y[r] = Σ_k a[r,k]·b[r,k].
+func (t Target) DotRows(y, a, b Ptr, rows, k int) Op {
+	countable("dot of rows", rows*k)
+	return single("dot of rows", "dot_rows", rows, y, a, b, rows, k)
+}
+
 // SoftmaxLoss is the mean over n samples of weight·Σ_j p_j·(log Σ exp z - z_j), k values each; weights?.
 func (t Target) SoftmaxLoss(out, z, p, weights Ptr, n, k int) Op {
 	o := Op{Name: "softmax loss"}

@@ -2,6 +2,7 @@ package gpu
 
 import (
 	"testing"
+	"unsafe"
 
 	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/device/cuda"
@@ -17,12 +18,29 @@ type kernelCase struct {
 	out      []int
 	product  bool // rounded as products of matrices are
 	op       func(o cuda.Operations, p []cuda.Ptr) cuda.Op
+	table    func(p []cuda.Ptr) []uint64 // what the last buffer holds, if not random values
 }
 
 func kernelCases() []kernelCase {
 	var all []kernelCase
 	add := func(name string, sizes, positive, out []int, product bool, op func(o cuda.Operations, p []cuda.Ptr) cuda.Op) {
-		all = append(all, kernelCase{name, sizes, positive, out, product, op})
+		all = append(all, kernelCase{name: name, sizes: sizes, positive: positive, out: out, product: product, op: op})
+	}
+	// list adds a case of two rows of a list; its table is the last buffer.
+	list := func(name string, columns int, sizes, positive, out []int, op func(o cuda.Operations, p []cuda.Ptr, l cuda.Table) cuda.Op) {
+		at := len(sizes)
+		add(name, append(sizes, 4*(columns+1)), positive, out, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return op(o, p, cuda.Table{At: p[at], Rows: 2, Most: max(sizes[0], sizes[columns])})
+		})
+		all[len(all)-1].table = func(p []cuda.Ptr) (words []uint64) {
+			for r := range 2 {
+				for k := range columns {
+					words = append(words, uint64(p[r*columns+k]))
+				}
+				words = append(words, uint64(sizes[r*columns]))
+			}
+			return words
+		}
 	}
 	convs := map[string]kernel.Conv{
 		"3x3":             {InC: 32, OutC: 64, KH: 3, KW: 3, Stride: 1, Pad: 1, PadMode: kernel.PadReflect},
@@ -148,9 +166,15 @@ func kernelCases() []kernelCase {
 		})
 		add("fill", []int{size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.Fill(p[0], size, 3) })
 		add("copy", []int{size, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.Copy(p[0], p[1], size) })
-		add("running mean", []int{size, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.EMA(p[0], p[1], size, .9) })
-		add("adam", []int{size, size, size, size, 1}, []int{2, 4}, []int{0, 1, 2}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
-			return o.Adam(p[0], p[1], p[2], p[3], size, 1e-3, .5, .999, 1e-8, 3, p[4], .1)
+		list("running means", 2, []int{size, size, 77, 77}, nil, []int{0, 2}, func(o cuda.Operations, _ []cuda.Ptr, l cuda.Table) cuda.Op { return o.EMA(l, .9) })
+		list("adam", 4, []int{size, size, size, size, 77, 77, 77, 77, 1}, []int{2, 6, 8}, []int{0, 1, 2, 4, 5, 6}, func(o cuda.Operations, p []cuda.Ptr, l cuda.Table) cuda.Op {
+			return o.Adam(l, 1e-3, .5, .999, 1e-8, 3, p[8], .1)
+		})
+		list("sum of squares", 1, []int{77, size, 1}, nil, []int{2}, func(o cuda.Operations, p []cuda.Ptr, l cuda.Table) cuda.Op {
+			return o.SumSquares(p[2], l)
+		})
+		add("dot of rows", []int{size / 4, size, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return o.DotRows(p[0], p[1], p[2], size/4, 4)
 		})
 		add("weighted sum", []int{1, 1, 1, 1, 1, 1}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
 			return o.WeightedSum(p[0], p[1:], []float32{1, -2, 3, -4, 5})
@@ -193,6 +217,10 @@ func (c *kernelCase) run(t *testing.T, d *Device) []device.Tensor {
 					v[j] = .5 + float32(uint32(j*7919+int(x*1000))%1000)/1000
 				}
 			}
+		}
+		if c.table != nil && i == len(c.sizes)-1 {
+			words := c.table(at)
+			v = unsafe.Slice((*float32)(unsafe.Pointer(&words[0])), 2*len(words))
 		}
 		if err == nil {
 			err = d.in.in(at[i], v, mark)

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/atelier-engine/atelier/core/device/cuda"
-	"github.com/atelier-engine/atelier/core/kernel"
 )
 
 func (o *plainOps) Shift(y, x, by cuda.Ptr, n, h, w, c, sign int) cuda.Op {
@@ -209,17 +208,5 @@ func (o *plainOps) WeightedSum(out cuda.Ptr, x []cuda.Ptr, weights []float32) cu
 			sum += float64(weights[i]) * float64(m.at(p, 1)[0])
 		}
 		m.at(out, 1)[0] = float32(sum)
-	})
-}
-
-func (o *plainOps) Adam(w, mm, v, g cuda.Ptr, n int, lr, beta1, beta2, eps float32, step int, normSq cuda.Ptr, clip float32) cuda.Op {
-	return o.op("adam", func(m *fake) {
-		grad := append([]float32{}, m.at(g, n)...)
-		if normSq != 0 && clip > 0 {
-			if norm := math.Sqrt(float64(m.at(normSq, 1)[0])); norm > float64(clip) {
-				kernel.ScalePlain(grad, grad, float32(float64(clip)/norm))
-			}
-		}
-		kernel.AdamPlain(m.at(w, n), m.at(mm, n), m.at(v, n), grad, lr, beta1, beta2, eps, step)
 	})
 }

@@ -265,10 +265,6 @@ func (o *plainOps) CopyRows(y, x cuda.Ptr, rows, width, yStride, xStride, repeat
 	})
 }
 
-func (o *plainOps) EMA(avg, w cuda.Ptr, n int, decay float32) cuda.Op {
-	return o.op("ema", func(m *fake) { kernel.EMAPlain(m.at(avg, n), m.at(w, n), decay) })
-}
-
 func (o *plainOps) MaxPool(y, idx, x cuda.Ptr, n, h, w, c, k, stride int) cuda.Op {
 	return o.op("maxpool", func(m *fake) {
 		size := n * pooled(h, k, stride) * pooled(w, k, stride) * c

@@ -5,7 +5,7 @@ import (
 	"github.com/atelier-engine/atelier/core/device/cuda"
 )
 
-// The operations of a session: augmentations, losses and optimiser.
+// The operations of a session: augmentations and losses.
 
 func (s *session) Shift(y, x, by []float32, n, h, w, c, sign int) error {
 	return s.launch([][]float32{y}, [][]float32{x, by}, func(y, x []cuda.Ptr) []cuda.Op {
@@ -58,6 +58,12 @@ func (s *session) ReduceGrad(dx, a, b, weights, dy []float32, n int, f device.Re
 	})
 }
 
+func (s *session) DotRows(y, a, b []float32, rows, k int) error {
+	return s.launch([][]float32{y}, [][]float32{a, b}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.DotRows(y[0], x[0], x[1], rows, k)}
+	})
+}
+
 func (s *session) SoftmaxLoss(out, z, p, weights []float32, n, k int) error {
 	return s.launch([][]float32{out}, [][]float32{z, p, weights}, func(y, x []cuda.Ptr) []cuda.Op {
 		return []cuda.Op{s.ops.SoftmaxLoss(y[0], x[0], x[1], x[2], n, k)}
@@ -85,21 +91,5 @@ func (s *session) TVGrad(dx, x, dy []float32, n, h, w, c int) error {
 func (s *session) WeightedSum(out []float32, x [][]float32, weights []float32) error {
 	return s.launch([][]float32{out}, x, func(y, x []cuda.Ptr) []cuda.Op {
 		return []cuda.Op{s.ops.WeightedSum(y[0], x, weights)}
-	})
-}
-
-// EMA changes avg: it is an operand too.
-func (s *session) EMA(avg, w []float32, decay float32) error {
-	n := len(avg)
-	return s.launch([][]float32{avg}, [][]float32{avg, w}, func(_, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops.EMA(x[0], x[1], n, decay)}
-	})
-}
-
-// Adam changes w, m and v: they are operands too.
-func (s *session) Adam(w, m, v, g, normSq []float32, lr, beta1, beta2, eps, clip float32, step int) error {
-	n := len(w)
-	return s.launch([][]float32{w, m, v}, [][]float32{w, m, v, g, normSq}, func(_, x []cuda.Ptr) []cuda.Op {
-		return []cuda.Op{s.ops.Adam(x[0], x[1], x[2], x[3], n, lr, beta1, beta2, eps, step, x[4], clip)}
 	})
 }

@@ -1,8 +1,12 @@
 package gpu
 
 import (
+	"fmt"
+	"maps"
+	"slices"
 	"unsafe"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/device/cuda"
 )
 
@@ -68,20 +72,9 @@ func (s *session) read(v []float32) (cuda.Ptr, error) {
 	if err := t.room(r, len(r.host)); err != nil {
 		return 0, err
 	}
-	// The memory may be in use by what was launched before; what is launched next waits for the copy.
-	o := t.card.owner
-	if err := o.do(func(o *owner) error { return o.driver.record(t.marks[0], computing) }); err != nil {
+	if err := t.send(part{r.host, r.memory.at}); err != nil {
 		return 0, err
 	}
-	if err := t.card.in.in(r.memory.at, r.host, t.marks[0]); err != nil {
-		return 0, err
-	}
-	o.post(func(o *owner) error {
-		if err := o.driver.record(t.marks[1], copyingIn); err != nil {
-			return err
-		}
-		return o.driver.wait(computing, t.marks[1])
-	})
 	r.there, r.values = true, len(r.host)
 	return r.memory.at, nil
 }
@@ -103,28 +96,37 @@ func (s *session) write(v []float32) (cuda.Ptr, error) {
 func (s *session) Sync(v ...[]float32) error {
 	s.t.mu.Lock()
 	defer s.t.mu.Unlock()
-	for _, one := range v {
-		if r := s.look(one); r != nil && !r.here {
-			if err := s.t.fetch(r); err != nil {
-				return err
-			}
-		}
+	list := make([]*resident, len(v))
+	for i, one := range v {
+		list[i] = s.look(one)
 	}
-	return nil
+	return s.t.fetch(list...)
 }
 
 // SyncShared implements device.Session.
 func (s *session) SyncShared() error {
 	s.t.mu.Lock()
 	defer s.t.mu.Unlock()
-	for _, r := range s.t.shared {
-		if !r.here {
-			if err := s.t.fetch(r); err != nil {
-				return err
-			}
+	return s.t.fetch(slices.Collect(maps.Values(s.t.shared))...)
+}
+
+// Load implements device.Session.
+func (s *session) Load(v ...[]float32) error {
+	s.t.mu.Lock()
+	defer s.t.mu.Unlock()
+	var parts []part
+	for _, one := range v {
+		r := s.find(one)
+		if r.there && r.values >= len(one) || !r.here {
+			continue
 		}
+		if err := s.t.room(r, len(r.host)); err != nil {
+			return err
+		}
+		parts = append(parts, part{r.host, r.memory.at})
+		r.there, r.values = true, len(r.host)
 	}
-	return nil
+	return s.t.send(parts...)
 }
 
 // Changed implements device.Session.
@@ -136,6 +138,27 @@ func (s *session) Changed(v ...[]float32) {
 			r.here, r.there = true, false
 		}
 	}
+}
+
+// Take implements device.Session.
+func (s *session) Take(y []float32, from device.Session, x []float32) error {
+	f, ok := from.(*session)
+	if !ok || f.t != s.t {
+		return fmt.Errorf("take %d values from a session on another device: fetch them", len(x))
+	}
+	s.t.mu.Lock()
+	defer s.t.mu.Unlock()
+	src, err := f.read(x)
+	if err != nil {
+		return err
+	}
+	dst, err := s.write(y)
+	if err != nil {
+		return err
+	}
+	op := s.ops.Copy(dst, src, len(y))
+	s.t.card.owner.post(func(o *owner) error { return o.launch(&op) })
+	return nil
 }
 
 // operands finds the memory of an operation's slices: results, then operands. A slice that is both is read first.

@@ -26,6 +26,7 @@ type resident struct {
 	values int  // how many of the device's copy mean something
 	here   bool // the processor's copy is up to date
 	there  bool // the device's copy is
+	table  table
 }
 
 // training returns the device's trainer, made when it is first needed.
@@ -77,10 +78,11 @@ func (c *card) Forget(v ...[]float32) {
 
 // drop gives a resident's memory back, once what uses it is done.
 func (t *trainer) drop(r *resident) {
-	b := r.memory
-	r.memory, r.values = block{}, 0
+	b, list := r.memory, r.table.memory
+	r.memory, r.values, r.table = block{}, 0, table{}
 	t.card.owner.post(func(o *owner) error {
 		o.pool.put(b)
+		o.pool.put(list)
 		return nil
 	})
 }
@@ -102,16 +104,51 @@ func (t *trainer) room(r *resident, n int) error {
 	})
 }
 
-// fetch copies a resident back.
-func (t *trainer) fetch(r *resident) error {
+// fetch copies residents back that the processor does not have.
+func (t *trainer) fetch(list ...*resident) error {
+	var parts []part
+	for _, r := range list {
+		if r != nil && !r.here {
+			parts = append(parts, part{r.host[:min(r.values, len(r.host))], r.memory.at})
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
 	o := t.card.owner
 	if err := o.do(func(o *owner) error { return o.driver.record(t.marks[0], computing) }); err != nil {
 		return err
 	}
-	if err := t.card.out.out(r.host[:min(r.values, len(r.host))], r.memory.at, t.marks[0]); err != nil {
+	if err := t.card.out.outs(parts, t.marks[0]); err != nil {
 		return err
 	}
-	r.here = true
+	for _, r := range list {
+		if r != nil {
+			r.here = true
+		}
+	}
+	return nil
+}
+
+// send copies arrays to the device. The memory may be in use by what was launched before; what is launched next
+// waits for the copies.
+func (t *trainer) send(parts ...part) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	o := t.card.owner
+	if err := o.do(func(o *owner) error { return o.driver.record(t.marks[0], computing) }); err != nil {
+		return err
+	}
+	if err := t.card.in.ins(parts, t.marks[0]); err != nil {
+		return err
+	}
+	o.post(func(o *owner) error {
+		if err := o.driver.record(t.marks[1], copyingIn); err != nil {
+			return err
+		}
+		return o.driver.wait(computing, t.marks[1])
+	})
 	return nil
 }
 

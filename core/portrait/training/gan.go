@@ -2,7 +2,9 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -140,11 +142,16 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 	if x := g.Data("real"); x != nil {
 		copy(x, real)
 	}
+	copy(d.Data("real"), real)
+	if err := d.Load(); err != nil { // beside what follows
+		return nil, err
+	}
 	if err := g.Run(); err != nil {
 		return nil, err
 	}
-	copy(d.Data("real"), real)
-	copy(d.Data("made"), g.Value(t.fake))
+	if err := d.Take("made", g, t.fake); err != nil {
+		return nil, err
+	}
 	if err := d.Run(); err != nil {
 		return nil, err
 	}
@@ -155,6 +162,8 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 		return nil, err
 	}
 	losses := map[string]float64{}
+	g.Fetch(slices.Collect(maps.Values(t.gLosses))...)
+	d.Fetch(append(slices.Collect(maps.Values(t.dLosses)), t.logits[:]...)...)
 	for name, n := range t.gLosses {
 		losses[name] = g.Scalar(n)
 	}

@@ -2,7 +2,9 @@ package training
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -206,13 +208,20 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 		setTargets(tape, conds)
 		t.cfg.Blind.draw(tape, side, r)
 	}
+	copy(d.Data("real"), real)
+	for _, k := range t.critics {
+		signs(d.Data("nudge "+k.name), r)
+	}
+	if err := d.Load(); err != nil { // beside what follows
+		return nil, err
+	}
 	if err := g.Run(); err != nil {
 		return nil, err
 	}
-	copy(d.Data("real"), real)
 	for i, k := range t.critics {
-		signs(d.Data("nudge "+k.name), r)
-		copy(d.Data("made "+k.name), g.Value(t.seen[i]))
+		if err := d.Take("made "+k.name, g, t.seen[i]); err != nil {
+			return nil, err
+		}
 	}
 	if err := d.Run(); err != nil {
 		return nil, err
@@ -226,7 +235,9 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 		return nil, err
 	}
 	losses := map[string]float64{}
+	d.Fetch(slices.Concat(t.logits[0], t.logits[1])...)
 	for i, tape := range []*autodiff.Tape{g, d} {
+		tape.Fetch(slices.Collect(maps.Values(t.losses[i]))...)
 		for name, n := range t.losses[i] {
 			losses[name] = tape.Scalar(n)
 		}

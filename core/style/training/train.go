@@ -154,6 +154,7 @@ func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error
 
 // losses are the parts of the loss; the identity only where there was one.
 func (a *apprentice) losses() map[string]float64 {
+	a.tape.Fetch(a.content, a.style, a.weave, a.id)
 	m := map[string]float64{"content": a.tape.Scalar(a.content), "style": a.tape.Scalar(a.style), "weave": a.tape.Scalar(a.weave), "gradient": a.adam.Norm()}
 	if id := a.tape.Scalar(a.id); id > 0 {
 		m["identity"] = id

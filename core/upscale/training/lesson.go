@@ -3,7 +3,9 @@ package training
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -223,7 +225,9 @@ func (l *lesson) judgeStep(k int, losses map[string]float64) error {
 	for _, name := range []string{"small", "large", "shift"} {
 		copy(d.Data(name), l.drawing.Data(name))
 	}
-	copy(d.Data("made"), l.drawing.Value(l.made))
+	if err := d.Take("made", l.drawing, l.made); err != nil {
+		return err
+	}
 	if err := d.Run(); err != nil {
 		return err
 	}
@@ -231,6 +235,8 @@ func (l *lesson) judgeStep(k int, losses map[string]float64) error {
 	if err := d.Update(l.adamD); err != nil {
 		return err
 	}
+	l.drawing.Fetch(slices.Collect(maps.Values(l.drawn))...)
+	d.Fetch(append(slices.Collect(maps.Values(l.judged)), l.logits[:]...)...)
 	for name, n := range l.drawn {
 		losses[name] = l.drawing.Scalar(n)
 	}

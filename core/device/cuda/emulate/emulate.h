@@ -31,6 +31,9 @@ static inline float4 make_float4(float x, float y, float z, float w) { return {x
 // The running thread. Its fiber sets them.
 extern dim3 threadIdx, blockIdx, blockDim, gridDim;
 
+// The memory at an address that a kernel found in memory: see ../src/list.h.
+void *listed(unsigned long long address);
+
 void *shared_memory();
 #define SHARED(type, name) type *name = (type *)shared_memory()
 

@@ -79,6 +79,7 @@ static char *address(uint64_t v) {
     size_t i = (v >> 40) - 1;
     return i < buffers.size() ? buffers[i].data + (v & ((1ull << 40) - 1)) : (char *)v;
 }
+void *listed(unsigned long long v) { return address(v); }
 template <class T> static void unpack(T &v, uint64_t bits) { memcpy(&v, &bits, sizeof v); }
 template <class T> static void unpack(T *&v, uint64_t bits) { v = (T *)address(bits); }
 

@@ -1,6 +1,8 @@
 // Maps from values to values.
 #include "elementwise.h"
 
+#include "list.h"
+
 // y = act(x); y may be x.
 KERNEL(256) activation(float *y, const float *x, int n, int act) {
     each(y, n, [=](int i) { return activate(x[i], act); });
@@ -28,9 +30,12 @@ KERNEL(256) fill(float *y, int n, float v) {
     each(y, n, [=](int) { return v; });
 }
 
-// avg += by·(w - avg), by = 1 - decay.
-KERNEL(256) ema(float *avg, const float *w, int n, float by) {
-    each(avg, n, [=](int i) { return avg[i] + by * (w[i] - avg[i]); });
+// avg += by·(w - avg), by = 1 - decay; list (avg, w).
+KERNEL(256) ema(const unsigned long long *list, float by) {
+    Row<2> r(list);
+    float *avg = r[0];
+    const float *w = r[1];
+    each(avg, r.values(), [=](int i) { return avg[i] + by * (w[i] - avg[i]); });
 }
 
 // float32 to float16 or, with brain, bfloat16.
@@ -42,16 +47,17 @@ KERNEL(256) from_half(float *y, const unsigned short *x, int n, int brain) {
     each(y, n, [=](int i) { return brain ? Brain::unpack(x[i]) : Half::unpack(x[i]); });
 }
 
-// One step of Adam (Kingma and Ba, 2015), with g scaled by min(1, clip/sqrt(*norm_sq)) if clip > 0:
+// One step of Adam (Kingma and Ba, 2015), with g scaled by min(1, clip/sqrt(*norm_sq)) if clip > 0; list (w, m, v, g):
 //
 //	m += (1-β1)·(g-m)   v += (1-β2)·(g²-v)   w -= rate·m / (√v·unbias + eps)
 //
 // rate = lr/(1-β1^t) and unbias = 1/√(1-β2^t) hold the bias corrections.
-KERNEL(256) adam(float *w, float *m, float *v, const float *g, int n, float rate, float by1, float by2, float unbias, float eps,
-                 const float *norm_sq, float clip) {
-    float scale = 1;
+KERNEL(256) adam(const unsigned long long *list, float rate, float by1, float by2, float unbias, float eps, const float *norm_sq, float clip) {
+    Row<4> r(list);
+    float *w = r[0], *m = r[1], *v = r[2], scale = 1;
+    const float *g = r[3];
     if (clip > 0 && norm_sq) scale = fminf(1.0f, clip / sqrtf(*norm_sq));
-    each(w, n, [=](int i) {
+    each(w, r.values(), [=](int i) {
         float d = g[i] * scale, mi = m[i], vi = v[i];
         mi += by1 * (d - mi);
         vi += by2 * (d * d - vi);

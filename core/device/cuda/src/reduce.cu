@@ -2,6 +2,8 @@
 // second kernel adds the blocks, both in a fixed order.
 #include "elementwise.h"
 
+#include "list.h"
+
 enum { SUM, SUM_SQUARES, DOT, SQUARED_ERROR, ABS_ERROR, BCE, BCE_CONST, HINGE }; // as Reduction in Go
 
 DEVICE double cross_entropy(float x, float t) { return (double)fmaxf(x, 0) - (double)x * t + log1pf(expf(-fabsf(x))); }
@@ -77,6 +79,26 @@ KERNEL(256) reduce_finish(float *out, const double *parts, int count, float alph
     for (int i = threadIdx.x; i < count; i += blockDim.x) sum += parts[i];
     sum = add_block(sum);
     if (threadIdx.x == 0) *out = (float)(sum * alpha);
+}
+
+// parts[row·blocks + block] = Σ x², of the values of a row that fall to a block; list (x).
+KERNEL(256) list_squares(double *parts, const unsigned long long *list) {
+    Row<1> r(list);
+    const float *x = r[0];
+    double sum = 0;
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x, n = r.values(); i < n; i += (long long)gridDim.x * blockDim.x)
+        sum += (double)x[i] * x[i];
+    sum = add_block(sum);
+    if (threadIdx.x == 0) parts[(long long)blockIdx.y * gridDim.x + blockIdx.x] = sum;
+}
+
+// y[r] = Σ_k a[r,k]·b[r,k], in the order of k; a thread a row.
+KERNEL(256) dot_rows(float *y, const float *a, const float *b, int rows, int k) {
+    each(y, rows, [=](int r) {
+        float sum = 0;
+        for (int j = 0; j < k; j++) sum += a[(long long)r * k + j] * b[(long long)r * k + j];
+        return sum;
+    });
 }
 
 // dx[i] = dy·alpha·weights[i/one]·∂f/∂a.
