@@ -17,8 +17,8 @@ type cuDriver struct {
 	is      about
 	device  cu.Device
 	context cu.CUContext
-	module  []cu.Module
-	kernels map[string]*function
+	home    map[string]cu.Module // of each kernel
+	kernels map[string]*function // those that were launched
 	streams [streams]cu.Stream
 	events  []cu.Event
 	args    []uint64 // of a launch
@@ -49,7 +49,7 @@ func openCU(n int) (driver, error) {
 	if err := awake(); err != nil {
 		return nil, err
 	}
-	m := &cuDriver{kernels: map[string]*function{}}
+	m := &cuDriver{home: map[string]cu.Module{}, kernels: map[string]*function{}}
 	var err error
 	if m.device, m.is, err = lookAt(n); err != nil {
 		return nil, err
@@ -101,29 +101,32 @@ func lookAt(n int) (cu.Device, about, error) {
 
 func (m *cuDriver) about() about { return m.is }
 
-func (m *cuDriver) load(ptx string) error {
-	mod, err := cu.LoadData(ptx)
+func (m *cuDriver) load(from *module) error {
+	mod, err := cu.LoadData(from.ptx)
 	if err != nil {
 		return failure("compile the kernels", err)
 	}
-	m.module = append(m.module, mod)
+	for _, name := range from.kernels {
+		m.home[name] = mod
+	}
 	return nil
 }
 
-// find looks a kernel up in the modules.
+// find looks a kernel up in its module.
 func (m *cuDriver) find(name string) (*function, error) {
 	if f := m.kernels[name]; f != nil {
 		return f, nil
 	}
-	err := error(&Failure{Doing: "find the kernel " + name, Code: 500})
-	for _, mod := range m.module {
-		var f cu.Function
-		if f, err = mod.Function(name); err == nil {
-			m.kernels[name] = &function{f, 48 << 10}
-			return m.kernels[name], nil
-		}
+	mod, ok := m.home[name]
+	if !ok {
+		return nil, &Failure{Doing: "find the kernel " + name, Code: 500}
 	}
-	return nil, failure("find the kernel "+name, err)
+	f, err := mod.Function(name)
+	if err != nil {
+		return nil, failure("find the kernel "+name, err)
+	}
+	m.kernels[name] = &function{f, 48 << 10}
+	return m.kernels[name], nil
 }
 
 func (m *cuDriver) room() (free, total int64, err error) {

@@ -34,17 +34,18 @@ type card struct {
 type module struct {
 	ptx     string
 	kernels []string
+	loaded  bool
 }
 
 // kernels give the operations of a GPU in a precision, and the modules that the operations of all precisions launch.
-type kernels func(a about, p device.Precision) (cuda.Operations, []module)
+type kernels func(a about, p device.Precision) (cuda.Operations, []*module)
 
 // kernelsFor are the kernels of package cuda.
-func kernelsFor(a about, p device.Precision) (cuda.Operations, []module) {
+func kernelsFor(a about, p device.Precision) (cuda.Operations, []*module) {
 	t := a.target(p)
-	var all []module
+	var all []*module
 	for _, m := range t.Modules() {
-		all = append(all, module{m.PTX, m.Kernels})
+		all = append(all, &module{ptx: m.PTX, kernels: m.Kernels})
 	}
 	return t, all
 }
@@ -61,7 +62,7 @@ func newCard(name string, open func() (driver, error), kernels kernels) (*card, 
 		return nil, err
 	}
 	err = d.owner.do(func(o *owner) error {
-		var modules []module
+		var modules []*module
 		d.about = o.driver.about()
 		_, modules = kernels(d.about, device.TF32)
 		for _, m := range modules {
@@ -69,7 +70,7 @@ func newCard(name string, open func() (driver, error), kernels kernels) (*card, 
 				return err
 			}
 			for _, k := range m.kernels {
-				o.modules[k] = m.ptx
+				o.modules[k] = m
 			}
 		}
 		return nil
@@ -115,11 +116,11 @@ func (o *owner) launch(op *cuda.Op) error {
 	o.doing = op.Name
 	for i := range op.Launches {
 		l := &op.Launches[i]
-		if ptx := o.modules[l.Kernel]; ptx != "" && !o.loaded[ptx] {
-			if err := o.driver.load(ptx); err != nil {
+		if m := o.modules[l.Kernel]; m != nil && !m.loaded {
+			if err := o.driver.load(m); err != nil {
 				return fmt.Errorf("%s: %w", op.Name, err)
 			}
-			o.loaded[ptx] = true
+			m.loaded = true
 		}
 		if err := o.driver.launch(l, o.scratch.at, computing); err != nil {
 			return fmt.Errorf("%s: %w", op.Name, err)

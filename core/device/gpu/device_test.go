@@ -34,8 +34,8 @@ func open(t testing.TB, m *fake, packs bool) *Device {
 
 func tryOpen(m *fake, packs bool) (*Device, error) {
 	c, err := newCard("gpu", func() (driver, error) { return m, m.fail("open", "open") },
-		func(_ about, p device.Precision) (cuda.Operations, []module) {
-			return &plainOps{m: m, packs: packs, in: p}, []module{{fakePTX, []string{"conv", "pack"}}, {fakePTX + "//", []string{"norm"}}}
+		func(_ about, p device.Precision) (cuda.Operations, []*module) {
+			return &plainOps{m: m, packs: packs, in: p}, []*module{{ptx: fakePTX, kernels: []string{"conv", "pack"}}, {ptx: fakePTX + "//", kernels: []string{"norm"}}}
 		})
 	if err != nil {
 		return nil, err

@@ -9,8 +9,8 @@ import (
 type driver interface {
 	// about describes the device.
 	about() about
-	// load compiles PTX for the device. The kernels in it are launched by name.
-	load(ptx string) error
+	// load compiles a module for the device. Its kernels are launched by name.
+	load(m *module) error
 	// room is how much memory is free and there in all, in bytes.
 	room() (free, total int64, err error)
 	// alloc takes device memory, free gives it back.

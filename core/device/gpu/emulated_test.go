@@ -47,7 +47,7 @@ func emulate(t *testing.T, major int) (*emulated, *card) {
 }
 
 func (m *emulated) about() about                       { return m.is }
-func (m *emulated) load(string) error                  { return nil }
+func (m *emulated) load(*module) error                 { return nil }
 func (m *emulated) room() (free, total int64, _ error) { return 1 << 30, 1 << 30, nil }
 func (m *emulated) alloc(bytes int) (cuda.Ptr, error)  { return cuda.Ptr(m.e.Alloc(bytes)), nil }
 func (m *emulated) free(p cuda.Ptr) error              { m.e.Free(uint64(p)); return nil }

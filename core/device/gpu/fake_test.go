@@ -73,8 +73,8 @@ func (m *fake) breaks(call string, code int) {
 }
 
 func (m *fake) about() about { return m.is }
-func (m *fake) load(ptx string) error {
-	m.ptx = append(m.ptx, ptx)
+func (m *fake) load(from *module) error {
+	m.ptx = append(m.ptx, from.ptx)
 	return m.fail("load", "compile the kernels")
 }
 

@@ -17,11 +17,10 @@ type owner struct {
 	// What follows belongs to the goroutine.
 	driver  driver
 	pool    *pool
-	scratch block             // of the computing stream
-	modules map[string]string // the PTX of each kernel
-	loaded  map[string]bool   // PTX that the driver has compiled
-	gone    error             // why the device is lost
-	late    error             // the first failure of a function that nobody waited for
+	scratch block              // of the computing stream
+	modules map[string]*module // of each kernel
+	gone    error              // why the device is lost
+	late    error              // the first failure of a function that nobody waited for
 	doing   string
 }
 
@@ -34,7 +33,7 @@ type task struct {
 // newOwner starts the goroutine. open makes the driver, on the goroutine's thread.
 func newOwner(open func() (driver, error)) (*owner, error) {
 	o := &owner{queue: make(chan task, 256), quit: make(chan struct{}),
-		modules: map[string]string{}, loaded: map[string]bool{}}
+		modules: map[string]*module{}}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
