@@ -19,8 +19,8 @@ func (s columns) block() [3]int { return [3]int{s.width, 256 / s.width, 1} }
 // chunks is the number of parts that the rows are cut into for sums: by hw and c alone, so that the sums of a
 // sample do not depend on the batch.
 func (s columns) chunks() (count, rows int) {
-	run := 256 / s.width * 32
-	count = max(1, min(s.hw/run, 1024))
+	run, most := 256/s.width*8, max(64, 512/ceil(s.c, s.width)) // enough to fill a GPU, few enough to be added soon
+	count = max(1, min(s.hw/run, most))
 	rows = ceil(s.hw, count)
 	return ceil(s.hw, rows), rows
 }

@@ -84,11 +84,13 @@ func (t Target) tile(g *gather) tile {
 	if g.precision == F32 {
 		return tile{128, 64}
 	}
-	wide, tall := tile{128, 128}, tile{128, 64}
-	switch {
-	case g.nn > 64 && wide.blocks(rows, g.nn)*g.phases() >= 2*t.sms():
-		return wide
-	case tall.blocks(rows, g.nn)*g.phases() >= t.sms():
+	// Of two widths the one that computes fewer columns in vain, or else the larger.
+	for _, tl := range []tile{{128, 128}, {128, 96}} {
+		if waste := ceil(g.nn, tl.n)*tl.n - g.nn; waste < 32 && waste <= ceil(g.nn, 96)*96-g.nn && tl.blocks(rows, g.nn)*g.phases() >= 2*t.sms() {
+			return tl
+		}
+	}
+	if tall := (tile{128, 64}); tall.blocks(rows, g.nn)*g.phases() >= t.sms() {
 		return tall
 	}
 	return tile{64, 64}
@@ -98,6 +100,9 @@ func (t Target) tile(g *gather) tile {
 // one sample only: a sample's result must not depend on how many others there are.
 func (t Target) splits(g *gather) int {
 	blocks := tile{64, 64}.blocks(g.rows(), g.nn) * g.phases()
+	if g.rows()*g.nn*g.phases() <= 4096 { // partial sums cost nothing
+		return max(1, min(32/blocks, g.depth()/128))
+	}
 	return max(1, min(32/blocks, g.depth()/256, 8))
 }
 
@@ -113,6 +118,7 @@ const (
 	flagVectorB
 	flagVectorOut
 	flagTurned
+	flagWhole
 )
 
 func aligned(ps ...Ptr) bool {
@@ -169,6 +175,9 @@ func (t Target) do(o *Op, g *gather) {
 	}
 	if g.nn%4 == 0 && aligned(Ptr(final.Bits), Ptr(bias.Bits), g.resid) {
 		flags |= flagVectorOut
+	}
+	if flags&flagVectorA != 0 && g.c%16 == 0 {
+		flags |= flagWhole
 	}
 	step, stride := 1, g.stride
 	if g.turned {

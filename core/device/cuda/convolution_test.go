@@ -146,6 +146,13 @@ func TestConvMatchesPlain(t *testing.T) {
 		{same3(20, 70), 1, 7, 5, kernel.ActLeakyReLU},
 		{same3(40, 40), 2, 6, 6, kernel.ActTanh},
 		{same3(132, 132), 1, 4, 4, kernel.ActNone},
+		{same3(96, 96), 2, 9, 8, kernel.ActReLU},
+		{same3(128, 112), 2, 9, 8, kernel.ActNone},
+		{with(same3(48, 64), func(c *kernel.Conv) { c.PadMode = kernel.PadReflect }), 1, 6, 5, kernel.ActNone},
+		{with(same3(64, 32), func(c *kernel.Conv) { c.Up = 2 }), 1, 4, 3, kernel.ActNone},
+		{kernel.Conv{InC: 32, OutC: 96, KH: 4, KW: 4, Stride: 2, Pad: 1}, 1, 8, 6, kernel.ActNone},
+		{kernel.Conv{InC: 96, OutC: 32, KH: 4, KW: 4, Stride: 2, Pad: 1, Transposed: true}, 2, 3, 4, kernel.ActReLU},
+		{kernel.Conv{InC: 2048, OutC: 7, KH: 1, KW: 1, Stride: 1}, 3, 1, 1, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.PadMode = kernel.PadReflect }), 2, 6, 5, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.Stride = 2 }), 2, 7, 8, kernel.ActNone},
 		{with(same3(8, 12), func(c *kernel.Conv) { c.Up = 2 }), 2, 4, 5, kernel.ActNone},
@@ -182,7 +189,7 @@ func convShapes(r *rapid.T) {
 	draw := func(name string, lo, hi int) int { return rapid.IntRange(lo, hi).Draw(r, name) }
 	c := kernel.Conv{InC: draw("in", 1, 40), OutC: draw("out", 1, 40), KH: draw("kh", 1, 5), KW: draw("kw", 1, 5),
 		Stride: draw("stride", 1, 3), Pad: draw("pad", 0, 3)}
-	switch draw("kind", 0, 5) {
+	switch draw("kind", 0, 6) {
 	case 1:
 		c.PadMode = kernel.PadReflect
 	case 2:
@@ -193,6 +200,8 @@ func convShapes(r *rapid.T) {
 		c.Transposed = true
 	case 5:
 		c.InC, c.OutC = draw("wide in", 60, 140), draw("wide out", 60, 140)
+	case 6:
+		c.InC, c.OutC, c.Transposed = 16*draw("tiles of channels", 1, 8), draw("wide out", 1, 140), draw("transposed", 0, 1) > 0
 	}
 	n, h, w := draw("n", 1, 2), draw("h", 1, 8), draw("w", 1, 8)
 	checkConv(r, targets[draw("target", 0, len(targets)-1)], c, n, h, w, kernel.Act(draw("act", 0, 4)), draw("residual", 0, 1) > 0,

@@ -24,7 +24,7 @@
 //	elementwise.h     maps and gathers: elementwise.cu, rows.cu, pool.cu, resize.cu, gram.cu
 //	reduce.cu         sums over everything, losses
 //
-// A convolution's block computes 128x128, 128x64, 64x64 or 128x32 outputs with four warps, 16 values of k at a
+// A convolution's block computes 128x128, 128x96, 128x64, 64x64 or 128x32 outputs with four warps, 16 values of k at a
 // time. Copies to shared memory are asynchronous and run one to three tiles ahead; rows are padded so that
 // fragments are read without bank conflicts; results leave through shared memory in long runs, with bias,
 // activation and residual. Nearest doubling before a 3x3 convolution becomes a transposed 4x4 convolution: 2.25

@@ -3,11 +3,12 @@
 // owns a channel and every (256/width)-th row of the chunk.
 //
 // How rows are cut depends on hw and c only, so a sample's sums are the same bits in any batch. Runs of 32 rows
-// are added by themselves first: float32 sums of a million rows keep 6 digits.
+// are added by themselves first: float32 sums of a million rows keep 6 digits. Rows are read in batches without a
+// condition in between, so that many loads are on their way at once.
 #pragma once
 #include "device.h"
 
-enum { COLUMN_THREADS = 256, RUN = 32 };
+enum { COLUMN_THREADS = 256, RUN = 32, BATCH = 8 };
 
 // Where a thread of such a block is.
 struct Column {
@@ -19,6 +20,25 @@ struct Column {
         last = first + chunk < hw ? first + chunk : hw;
     }
 };
+
+// Reads VALUES numbers of each row of this thread, then writes its results, in batches.
+template <int VALUES, class R, class W> DEVICE void map_rows(const Column &col, R read, W write) {
+    int r = col.first + threadIdx.y, step = blockDim.y;
+#pragma unroll 1
+    for (; r + (BATCH - 1) * step < col.last; r += BATCH * step) {
+        float v[BATCH][VALUES];
+#pragma unroll
+        for (int u = 0; u < BATCH; u++) read(r + u * step, v[u]);
+#pragma unroll
+        for (int u = 0; u < BATCH; u++) write(r + u * step, v[u]);
+    }
+#pragma unroll 1
+    for (; r < col.last; r += step) {
+        float v[VALUES];
+        read(r, v);
+        write(r, v);
+    }
+}
 
 // Adds the two values that the threads of a channel hold, in a fixed order; the sums are thread (x,0)'s.
 template <class T> DEVICE void add_threads(T &a, T &b, T *memory) {
@@ -45,11 +65,15 @@ template <class F> DEVICE void add_rows(float *parts, int hw, int c, int chunk, 
         long long base = (long long)col.sample * hw;
         for (int r = col.first + threadIdx.y; r < col.last; r += RUN * blockDim.y) {
             float a = 0, b = 0;
-#pragma unroll 8
-            for (int e = 0; e < RUN; e++) {
-                int row = r + e * blockDim.y;
-                if (row < col.last) value((base + row) * c + col.channel, a, b);
+            long long at = (base + r) * c + col.channel, step = (long long)blockDim.y * c;
+            int e = 0, rows = (col.last - r + (int)blockDim.y - 1) / (int)blockDim.y;
+#pragma unroll 1
+            for (; e < RUN && e + BATCH <= rows; e += BATCH) {
+#pragma unroll
+                for (int u = 0; u < BATCH; u++) value(at + (e + u) * step, a, b);
             }
+#pragma unroll 1
+            for (; e < RUN && e < rows; e++) value(at + e * step, a, b);
             sa += a, sb += b;
         }
     }
@@ -65,6 +89,7 @@ DEVICE void add_chunks(const float *parts, int chunks, int c, int channel, int s
     SHARED(double, memory);
     a = b = 0;
     if (channel < c) {
+#pragma unroll 8
         for (int k = threadIdx.y; k < chunks; k += blockDim.y) {
             const float *p = parts + ((long long)sample * chunks + k) * 2 * c + channel;
             a += p[0], b += p[c];

@@ -15,7 +15,8 @@
 #include "device.h"
 
 enum { THREADS = 128, TILE_K = 16 };
-enum { VECTOR_A = 1, VECTOR_B = 2, VECTOR_OUT = 4, TURNED = 8 };
+// WHOLE: a tile of k lies in one tap, since CK is a multiple of TILE_K, and A is copied in vectors.
+enum { VECTOR_A = 1, VECTOR_B = 2, VECTOR_OUT = 4, TURNED = 8, WHOLE = 16 };
 
 // What a kernel is given.
 //   out (n,OH,OW,N), or (splits, n,OH,OW,N) partial sums if splits > 1; x (n,H,W,C); w; bias?; residual? as out
@@ -72,6 +73,8 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
         ROWS = BM / 32,                      // rows of A for each thread, four threads a row
         COLUMNS = SWAPPED ? BN / 32 : BN / 4, // of B: rows of BN for each thread, or vectors in a row
         KROWS = TILE_K / WORDS,              // rows of words of B in a tile
+        STEP = SWAPPED ? 1 : THREADS / COLUMNS, // of them that the threads copy at once; those left over rest
+        PASSES = (KROWS + STEP - 1) / STEP,
         STRIDE_A = WORDS == 1 ? TILE_K + 4 : TILE_K + 8,
         STRIDE_B = SWAPPED ? TILE_K + 4 : BN + 8,
         SIZE_A = BM * STRIDE_A,
@@ -83,6 +86,9 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
     Place at;                        // the next tile
     int tiles;                       // still to be computed
     int si[ROWS], sj[ROWS], base[ROWS];
+    // With WHOLE: where this thread reads next, until the tap ends. live: which rows of A are no zeros.
+    const float *pa[ROWS], *pb;
+    unsigned live;
 
     DEVICE Loader(const Conv &conv) : c(conv) {
         int phases = c.step * c.step, phase = blockIdx.z % phases;
@@ -110,6 +116,7 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
             si[r] = (line - sample * y.outputs) * y.stride + y.origin;
             base[r] = sample * c.H;
         }
+        if (c.flags & WHOLE) enter();
     }
 
     // The source of row r at a tap, or null where there are zeros.
@@ -122,8 +129,70 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
     }
     DEVICE int tap(Place p) const { return (y.first + y.every * p.a) * c.KW + x.first + x.every * p.b; }
 
+    // Finds the sources of the tap that the next tile lies in.
+    DEVICE void enter() {
+        int lane = threadIdx.x & 3;
+        Place p = {at.a, at.b, at.c + 4 * lane};
+        live = 0;
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+            const float *from = source(r, p);
+            pa[r] = from ? from : c.x + p.c; // a valid address, though nothing is read there
+            live |= (unsigned)(from != nullptr) << r;
+        }
+        int t = at.a < y.count ? tap(p) : 0; // after the last tile there is no tap
+        pb = SWAPPED ? c.w + ((long long)t * c.N + n0 + (threadIdx.x >> 2)) * c.C + p.c
+                     : c.w + ((long long)t * (c.CK / WORDS) + at.c / WORDS + threadIdx.x / COLUMNS) * c.N + n0 + threadIdx.x % COLUMNS * 4;
+    }
+
+    // load with WHOLE: within a tap the sources of one tile lie beside those of the one before.
+    DEVICE void load_whole(float *A, float *B) {
+        int lane = threadIdx.x & 3, row = threadIdx.x >> 2;
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+            copy16(A + (row + 32 * r) * STRIDE_A + 4 * lane, pa[r], live >> r & 1);
+            pa[r] += TILE_K;
+        }
+        if (SWAPPED) {
+#pragma unroll
+            for (int r = 0; r < COLUMNS; r++) {
+                bool keep = n0 + row + 32 * r < c.N;
+                copy16(B + (row + 32 * r) * STRIDE_B + 4 * lane, keep ? pb + (long long)32 * r * c.C : c.w, keep);
+            }
+            pb += TILE_K;
+        } else {
+            int first = threadIdx.x / COLUMNS, column = threadIdx.x % COLUMNS * 4, rows = first < STEP ? KROWS - first : 0;
+            bool keep = n0 + column < c.N;
+            float *to = B + first * STRIDE_B + column;
+            if (c.flags & VECTOR_B) {
+#pragma unroll
+                for (int r = 0; r < PASSES; r++)
+                    if (KROWS % STEP == 0 && THREADS % COLUMNS == 0 || r * STEP < rows) copy16(to + r * STEP * STRIDE_B, keep ? pb + (long long)r * STEP * c.N : c.w, keep);
+            } else {
+#pragma unroll 1
+                for (int e = 0; e < 4; e++) {
+                    bool inside = n0 + column + e < c.N;
+#pragma unroll
+                    for (int r = 0; r < PASSES; r++)
+                        if (r * STEP < rows) copy4(to + r * STEP * STRIDE_B + e, inside ? pb + (long long)r * STEP * c.N + e : c.w, inside);
+                }
+            }
+            pb += (long long)KROWS * c.N;
+        }
+        at.c += TILE_K;
+        if (at.c == c.CK) {
+            at.c = 0;
+            if (++at.b == x.count) at.b = 0, at.a++;
+            enter();
+        }
+    }
+
     // Starts the copies of the next tile.
     DEVICE void load(float *A, float *B) {
+        if (c.flags & WHOLE) {
+            load_whole(A, B);
+            return;
+        }
         int lane = threadIdx.x & 3, row = threadIdx.x >> 2;
         Place p = advance(at, 4 * lane, c.CK, x.count);
         #pragma unroll
@@ -161,7 +230,7 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
             int column = threadIdx.x % COLUMNS * 4, o = n0 + column;
             Place q = {at.a, at.b, at.c / WORDS};
             #pragma unroll
-            for (int r = threadIdx.x / COLUMNS; r < KROWS; r += THREADS / COLUMNS) {
+            for (int r = threadIdx.x / COLUMNS < STEP ? threadIdx.x / COLUMNS : KROWS; r < KROWS; r += STEP) {
                 Place s = advance(q, r, c.CK / WORDS, x.count);
                 bool keep = s.a < y.count;
                 const float *from = c.w + (keep && o < c.N ? ((long long)tap(s) * (c.CK / WORDS) + s.c) * c.N + o : 0);

@@ -10,10 +10,12 @@
     }
 
 CONV(conv_f16_128x128, Half, 128, 128, 2, 2)
+CONV(conv_f16_128x96, Half, 128, 96, 2, 2)
 CONV(conv_f16_128x64, Half, 128, 64, 2, 2)
 CONV(conv_f16_64x64, Half, 64, 64, 2, 2)
 CONV(conv_f16_128x32, Half, 128, 32, 4, 1)
 CONV(conv_bf16_128x128, Brain, 128, 128, 2, 2)
+CONV(conv_bf16_128x96, Brain, 128, 96, 2, 2)
 CONV(conv_bf16_128x64, Brain, 128, 64, 2, 2)
 CONV(conv_bf16_64x64, Brain, 64, 64, 2, 2)
 CONV(conv_bf16_128x32, Brain, 128, 32, 4, 1)

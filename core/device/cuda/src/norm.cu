@@ -48,21 +48,10 @@ KERNEL(256) norm_apply(float *y, const float *x, const float *residual, const fl
     Affine f(mean, invstd, gamma, beta, stats, params, col.sample, col.channel);
     float scale = f.invstd * f.gamma;
     long long base = (long long)col.sample * hw * c + col.channel;
-    for (int r = col.first + threadIdx.y; r < col.last; r += 4 * blockDim.y) {
-        float v[4];
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            int row = r + e * blockDim.y;
-            if (row >= col.last) continue;
-            v[e] = activate((x[base + (long long)row * c] - f.mean) * scale + f.beta, act);
-            if (residual) v[e] += residual[base + (long long)row * c];
-        }
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            int row = r + e * blockDim.y;
-            if (row < col.last) y[base + (long long)row * c] = v[e];
-        }
-    }
+    map_rows<2>(col, [=](int row, float *v) {
+        long long i = base + (long long)row * c;
+        v[0] = x[i], v[1] = residual ? residual[i] : 0.0f;
+    }, [=](int row, const float *v) { y[base + (long long)row * c] = activate((v[0] - f.mean) * scale + f.beta, act) + v[1]; });
 }
 
 // Sums of dz and dz·(x-mean)·invstd, dz = dy taken through the activation by its result y, if y is there.
@@ -97,22 +86,13 @@ KERNEL(256) norm_grad_apply(float *dx, const float *x, const float *y, const flo
     float db = sums[col.sample * 2 * c + col.channel] / hw, dg = sums[col.sample * 2 * c + c + col.channel] / hw;
     float scale = f.invstd * f.gamma;
     long long base = (long long)col.sample * hw * c + col.channel;
-    for (int r = col.first + threadIdx.y; r < col.last; r += 4 * blockDim.y) {
-        float v[4];
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            int row = r + e * blockDim.y;
-            if (row >= col.last) continue;
-            long long i = base + (long long)row * c;
-            float d = y ? activate_grad(y[i], dy[i], act) : dy[i];
-            v[e] = scale * (d - db - (x[i] - f.mean) * f.invstd * dg);
-        }
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            int row = r + e * blockDim.y;
-            if (row < col.last) dx[base + (long long)row * c] = v[e];
-        }
-    }
+    map_rows<3>(col, [=](int row, float *v) {
+        long long i = base + (long long)row * c;
+        v[0] = x[i], v[1] = dy[i], v[2] = y ? y[i] : 0.0f;
+    }, [=](int row, const float *v) {
+        float d = y ? activate_grad(v[2], v[1], act) : v[1];
+        dx[base + (long long)row * c] = scale * (d - db - (v[0] - f.mean) * f.invstd * dg);
+    });
 }
 
 // dbeta and dgamma from sums (n,2,c): of each sample at s·params, or, with params 0, added over the samples.
@@ -156,8 +136,7 @@ KERNEL(256) stats_grad(float *dx, const float *x, const float *stats, const floa
     if (col.channel >= c) return;
     const float *m = stats + col.sample * 2 * c + col.channel, *d = dstats + col.sample * 2 * c + col.channel;
     float a = d[0] / hw, b = d[c] / m[c] / hw, mean = m[0];
-    for (int r = col.first + threadIdx.y; r < col.last; r += blockDim.y) {
-        long long i = ((long long)col.sample * hw + r) * c + col.channel;
-        dx[i] = a + b * (x[i] - mean);
-    }
+    long long base = (long long)col.sample * hw * c + col.channel;
+    map_rows<1>(col, [=](int row, float *v) { v[0] = x[base + (long long)row * c]; },
+             [=](int row, const float *v) { dx[base + (long long)row * c] = a + b * (v[0] - mean); });
 }

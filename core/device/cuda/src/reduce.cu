@@ -66,7 +66,7 @@ DEVICE double add_block(double v) {
 KERNEL(256) reduce_parts(double *parts, const float *a, const float *b, const float *weights, int n, int one, int bn, int f, float param) {
     double sum = 0;
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (long long)gridDim.x * blockDim.x) {
-        double v = term(f, a[i], b ? b[i % bn] : 0.0f, param);
+        double v = term(f, a[i], b ? b[bn == n ? i : i % bn] : 0.0f, param); // a remainder costs more than all the rest
         sum += weights ? weights[i / one] * v : v;
     }
     sum = add_block(sum);
