@@ -119,6 +119,7 @@ const (
 	flagVectorOut
 	flagTurned
 	flagWhole
+	flagQuads
 )
 
 func aligned(ps ...Ptr) bool {
@@ -178,6 +179,9 @@ func (t Target) do(o *Op, g *gather) {
 	}
 	if flags&flagVectorA != 0 && g.c%16 == 0 {
 		flags |= flagWhole
+	}
+	if flags&flagVectorA != 0 && g.c == 4 && !g.turned && !g.swapped {
+		flags |= flagQuads
 	}
 	step, stride := 1, g.stride
 	if g.turned {

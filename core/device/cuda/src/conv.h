@@ -15,8 +15,9 @@
 #include "device.h"
 
 enum { THREADS = 128, TILE_K = 16 };
-// WHOLE: a tile of k lies in one tap, since CK is a multiple of TILE_K, and A is copied in vectors.
-enum { VECTOR_A = 1, VECTOR_B = 2, VECTOR_OUT = 4, TURNED = 8, WHOLE = 16 };
+// WHOLE: a tile of k lies in one tap, since CK is a multiple of TILE_K, and A is copied in vectors. QUADS: each
+// vector of A is a tap, since CK is 4; the gathering is direct, so B is read row after row.
+enum { VECTOR_A = 1, VECTOR_B = 2, VECTOR_OUT = 4, TURNED = 8, WHOLE = 16, QUADS = 32 };
 
 // What a kernel is given.
 //   out (n,OH,OW,N), or (splits, n,OH,OW,N) partial sums if splits > 1; x (n,H,W,C); w; bias?; residual? as out
@@ -86,9 +87,10 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
     Place at;                        // the next tile
     int tiles;                       // still to be computed
     int si[ROWS], sj[ROWS], base[ROWS];
-    // With WHOLE: where this thread reads next, until the tap ends. live: which rows of A are no zeros.
+    // With WHOLE: where this thread reads next, until the tap ends. live: which rows of A are no zeros. With QUADS
+    // at is the tap of this thread, and live how many rows of B are left for it.
     const float *pa[ROWS], *pb;
-    unsigned live;
+    int live;
 
     DEVICE Loader(const Conv &conv) : c(conv) {
         int phases = c.step * c.step, phase = blockIdx.z % phases;
@@ -117,6 +119,12 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
             base[r] = sample * c.H;
         }
         if (c.flags & WHOLE) enter();
+        if (c.flags & QUADS) {
+            int r = k / WORDS + threadIdx.x / COLUMNS;
+            pb = c.w + (long long)r * c.N + n0 + threadIdx.x % COLUMNS * 4;
+            live = c.KH * c.KW * c.CK / WORDS - r;
+            at = advance(at, 4 * (threadIdx.x & 3), c.CK, x.count);
+        }
     }
 
     // The source of row r at a tap, or null where there are zeros.
@@ -138,11 +146,50 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
         for (int r = 0; r < ROWS; r++) {
             const float *from = source(r, p);
             pa[r] = from ? from : c.x + p.c; // a valid address, though nothing is read there
-            live |= (unsigned)(from != nullptr) << r;
+            live |= (int)(from != nullptr) << r;
         }
         int t = at.a < y.count ? tap(p) : 0; // after the last tile there is no tap
         pb = SWAPPED ? c.w + ((long long)t * c.N + n0 + (threadIdx.x >> 2)) * c.C + p.c
                      : c.w + ((long long)t * (c.CK / WORDS) + at.c / WORDS + threadIdx.x / COLUMNS) * c.N + n0 + threadIdx.x % COLUMNS * 4;
+    }
+
+    // Copies the next rows of B, of which so many are left.
+    DEVICE void load_rows(float *B, int left) {
+        int first = threadIdx.x / COLUMNS, column = threadIdx.x % COLUMNS * 4, rows = first < STEP ? KROWS - first : 0;
+        float *to = B + first * STRIDE_B + column;
+        if (c.flags & VECTOR_B) {
+#pragma unroll
+            for (int r = 0; r < PASSES; r++) {
+                bool keep = n0 + column < c.N && r * STEP < left;
+                if ((KROWS % STEP == 0 && THREADS % COLUMNS == 0) || r * STEP < rows)
+                    copy16(to + r * STEP * STRIDE_B, keep ? pb + (long long)r * STEP * c.N : c.w, keep);
+            }
+        } else {
+#pragma unroll 1
+            for (int e = 0; e < 4; e++) {
+#pragma unroll
+                for (int r = 0; r < PASSES; r++) {
+                    bool keep = n0 + column + e < c.N && r * STEP < left;
+                    if (r * STEP < rows) copy4(to + r * STEP * STRIDE_B + e, keep ? pb + (long long)r * STEP * c.N + e : c.w, keep);
+                }
+            }
+        }
+        pb += (long long)KROWS * c.N;
+    }
+
+    // load with QUADS.
+    DEVICE void load_quads(float *A, float *B) {
+        int lane = threadIdx.x & 3, row = threadIdx.x >> 2;
+#pragma unroll
+        for (int r = 0; r < ROWS; r++) {
+            const float *from = source(r, at);
+            copy16(A + (row + 32 * r) * STRIDE_A + 4 * lane, from ? from : c.x, from);
+        }
+        load_rows(B, live);
+        live -= KROWS;
+        at.b += 4;
+#pragma unroll 1
+        while (at.b >= x.count) at.b -= x.count, at.a++;
     }
 
     // load with WHOLE: within a tap the sources of one tile lie beside those of the one before.
@@ -161,23 +208,7 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
             }
             pb += TILE_K;
         } else {
-            int first = threadIdx.x / COLUMNS, column = threadIdx.x % COLUMNS * 4, rows = first < STEP ? KROWS - first : 0;
-            bool keep = n0 + column < c.N;
-            float *to = B + first * STRIDE_B + column;
-            if (c.flags & VECTOR_B) {
-#pragma unroll
-                for (int r = 0; r < PASSES; r++)
-                    if (KROWS % STEP == 0 && THREADS % COLUMNS == 0 || r * STEP < rows) copy16(to + r * STEP * STRIDE_B, keep ? pb + (long long)r * STEP * c.N : c.w, keep);
-            } else {
-#pragma unroll 1
-                for (int e = 0; e < 4; e++) {
-                    bool inside = n0 + column + e < c.N;
-#pragma unroll
-                    for (int r = 0; r < PASSES; r++)
-                        if (r * STEP < rows) copy4(to + r * STEP * STRIDE_B + e, inside ? pb + (long long)r * STEP * c.N + e : c.w, inside);
-                }
-            }
-            pb += (long long)KROWS * c.N;
+            load_rows(B, KROWS);
         }
         at.c += TILE_K;
         if (at.c == c.CK) {
@@ -191,6 +222,10 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
     DEVICE void load(float *A, float *B) {
         if (c.flags & WHOLE) {
             load_whole(A, B);
+            return;
+        }
+        if (!SWAPPED && (c.flags & QUADS)) {
+            load_quads(A, B);
             return;
         }
         int lane = threadIdx.x & 3, row = threadIdx.x >> 2;
