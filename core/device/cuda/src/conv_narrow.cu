@@ -62,6 +62,7 @@ KERNEL(128) conv_narrow(float *out, const float *x, const float *w, const float 
                 const float4 *tap = weights + (a * KW + b) * 4;
 #pragma unroll
                 for (int o = 0; o < 4; o++) {
+                    if (o == 3 && N < 4) continue; // pictures have three
                     float4 f = tap[o];
 #pragma unroll
                     for (int i = 0; i < 4; i++) sum[i][o] = dot4(v[i], f, sum[i][o]);

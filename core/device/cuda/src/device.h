@@ -57,14 +57,8 @@ DEVICE int border_index(int i, int n, int border) {
     if (border == BORDER_CLAMP || n == 1) {
         return i < 0 ? 0 : n - 1;
     }
-    int period = 2 * (n - 1);
-    if (i < -period || i >= 2 * period) {
-        i %= period;
-    }
-    if (i < 0) {
-        i += period;
-    } else if (i >= period) {
-        i -= period;
-    }
-    return i < period - i ? i : period - i;
+    do {
+        i = i < 0 ? -i : 2 * (n - 1) - i;
+    } while ((unsigned)i >= (unsigned)n); // again where the border is wider than the picture
+    return i;
 }
