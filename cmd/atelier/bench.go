@@ -16,9 +16,13 @@ func (c *benchCmd) Run(s *session) error {
 		return engine.Usagef("--rounds is %d: it must be at least 1", c.Rounds)
 	}
 	return s.with(func(e *engine.Engine) error {
-		s.printf("%s", e.BenchMachine())
+		on, err := e.BenchDevice()
+		if err != nil {
+			return err
+		}
+		s.printf("%s\n%s", e.BenchMachine(), on)
 		var rows [][]string
-		err := e.Bench(s.ctx, c.Rounds, func(r engine.BenchResult) {
+		err = e.Bench(s.ctx, c.Rounds, func(r engine.BenchResult) {
 			rows = append(rows, []string{r.Name, figure(r.Rate / 1e9), r.Share(), fmt.Sprintf("%.3g ms", 1e3*r.Seconds)})
 			if s.interactive {
 				s.note("%s", r.Name)

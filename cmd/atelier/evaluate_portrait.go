@@ -42,13 +42,13 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 		}
 		c.Models = []string{dir}
 	}
-	device, err := e.Computer()
+	on, err := e.Computer()
 	if err != nil {
 		return err
 	}
 	generators := make([]*portrait.Generator, len(c.Models)) // all of them before any work
 	for i, dir := range c.Models {
-		if generators[i], err = portrait.LoadOn(device, dir); err != nil {
+		if generators[i], err = portrait.LoadOn(on, dir); err != nil {
 			return engine.Missingf("%w", err)
 		}
 	}
@@ -57,7 +57,7 @@ func (c *evaluatePortraitCmd) evaluate(s *session, e *engine.Engine) error {
 			return err
 		}
 	}
-	bench, err := c.bench(s)
+	bench, err := c.bench(s, e)
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,11 @@ func (c *evaluatePortraitCmd) draw(b *evaluation.Bench) error {
 }
 
 // bench opens the photographs and the judge.
-func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
+func (c *evaluatePortraitCmd) bench(s *session, e *engine.Engine) (*evaluation.Bench, error) {
+	on, err := e.Computer()
+	if err != nil {
+		return nil, err
+	}
 	path := first(c.Lossnet, filepath.Join(c.Data, "..", "style", "lossnet", style.Distilled+".safetensors"))
 	loss, err := style.LoadFeatures(style.Distilled, path, "relu1_1", "relu2_1", "relu3_1", "relu4_1")
 	if err != nil {
@@ -132,13 +136,13 @@ func (c *evaluatePortraitCmd) bench(s *session) (*evaluation.Bench, error) {
 		}
 		dir = filepath.Join(cache, "judge-"+name)
 	}
-	judge, err := evaluation.OpenJudge(s.ctx, dir, evaluation.StandardRecipe, set, func(done, total int, left time.Duration) {
+	judge, err := evaluation.OpenJudge(s.ctx, on, dir, evaluation.StandardRecipe, set, func(done, total int, left time.Duration) {
 		news("steps of the judge, kept in "+dir, done, total, left)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return evaluation.NewBench(s.ctx, set, evaluation.Options{Seed: c.Seed, Count: c.Count, Judge: judge, Loss: portrait.Features{Graph: loss.Graph, Weights: loss.Weights}, Progress: news})
+	return evaluation.NewBench(s.ctx, set, evaluation.Options{Seed: c.Seed, Count: c.Count, Judge: judge, Loss: portrait.Features{Graph: loss.Graph, Weights: loss.Weights}, On: on, Progress: news})
 }
 
 // judgesFolder is where judges and packed faces are kept between evaluations.
@@ -170,6 +174,7 @@ func (c *evaluatePortraitCmd) show(s *session, r *evaluation.Report) error {
 	if c.JSON {
 		return s.object(r, false)
 	}
+	s.printf("networks on %s", r.Device)
 	if err := s.table(r.Table()); err != nil {
 		return err
 	}

@@ -34,7 +34,11 @@ func (c *evaluateUpscaleCmd) evaluate(s *session, e *engine.Engine, cfg upscalet
 			return err
 		}
 	}
-	u, err := upscale.Load(dir)
+	on, err := e.Computer()
+	if err != nil {
+		return err
+	}
+	u, err := upscale.LoadOn(on, dir)
 	if err != nil {
 		return engine.Missingf("%w", err)
 	}

@@ -47,8 +47,10 @@ func TestPrecisions(t *testing.T) {
 			t.Errorf("%q: got error %v", name, err)
 		}
 	}
-	if p := PrecisionOf(NewCPU()); p != F32 {
-		t.Errorf("the processor multiplies in %v", p)
+	for want, d := range map[string]Device{"cpu in f32": nil, "cpu in bf16": precise{NewCPU(), BF16}} {
+		if got := Label(d); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 	d, err := Open("cpu", F16)
 	if err != nil || PrecisionOf(d) != F32 {

@@ -57,3 +57,12 @@ func PrecisionOf(d Device) Precision {
 	}
 	return F32
 }
+
+// Label names a device, nil being the processor, with its precision: "gpu in tf32". Networks give other bits on
+// devices of another label.
+func Label(d Device) string {
+	if d == nil {
+		d = NewCPU()
+	}
+	return d.Name() + " in " + PrecisionOf(d).String()
+}

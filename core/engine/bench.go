@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -14,7 +15,7 @@ type BenchResult struct {
 	Name    string
 	Seconds float64 // of the fastest round
 	Rate    float64 // floating-point operations a second, counted as direct convolution
-	Peak    float64 // what the machine can do at most, measured between the rounds; 0: no vector instructions
+	Peak    float64 // what the processor can do at most, measured between the rounds; 0: no vector instructions, or on another device
 }
 
 // Share gives the rate in parts of the peak.
@@ -56,6 +57,25 @@ func benchCases() []benchCase {
 // BenchMachine says what is measured on.
 func (e *Engine) BenchMachine() string {
 	return fmt.Sprintf("%s, %v kernels, %d threads; Winograd and fused doubling count as many operations as the direct way", Build(), kernel.Features(), kernel.Workers())
+}
+
+// BenchDevice says what networks are measured on. Kernels are those of the
+// processor.
+func (e *Engine) BenchDevice() (string, error) {
+	d, err := e.computer.open()
+	if err != nil || d.Name() == "cpu" {
+		return "networks on the processor", err
+	}
+	return fmt.Sprintf("networks on %s, with the way there and back; kernels, and what lies around the networks of paintings, on the processor", device.Label(d)), nil
+}
+
+// peakOf measures the peak of the device that networks run on; nil where that is
+// not the processor.
+func peakOf(d device.Device) func() float64 {
+	if d.Name() == "cpu" {
+		return kernel.Peak
+	}
+	return nil
 }
 
 // Bench measures the kernels, then the networks of the models that are there,
@@ -104,18 +124,21 @@ func benchKernels(ctx context.Context, cases []benchCase, rounds int, tell func(
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			tell(measure(c.name+part.name, c.conv.FLOPs(c.n, c.h, c.w), rounds, part.f))
+			tell(measure(c.name+part.name, c.conv.FLOPs(c.n, c.h, c.w), rounds, kernel.Peak, part.f))
 		}
 	}
 	return nil
 }
 
 // measure times f: in each round as often as fits into a twentieth of a second.
-func measure(name string, flops float64, rounds int, f func()) BenchResult {
+// peakNow may be nil.
+func measure(name string, flops float64, rounds int, peakNow func() float64, f func()) BenchResult {
 	f() // warm
 	best, peak := 0.0, 0.0
 	for range rounds {
-		peak = max(peak, kernel.Peak())
+		if peakNow != nil {
+			peak = max(peak, peakNow())
+		}
 		start, n := time.Now(), 0
 		for time.Since(start) < 50*time.Millisecond || n == 0 {
 			f()

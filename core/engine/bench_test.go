@@ -30,6 +30,18 @@ func TestGraphFLOPs(t *testing.T) {
 	}
 }
 
+// loom is the processor under another name, which counts networks.
+type loom struct {
+	device.Device
+	compiled int
+}
+
+func (l *loom) Name() string { return "loom" }
+func (l *loom) Compile(g *device.Graph, w device.Weights) (device.Program, error) {
+	l.compiled++
+	return l.Device.Compile(g, w)
+}
+
 func TestBenchNetwork(t *testing.T) {
 	e, f, _ := newFake(t)
 	graph := func(*nn.Model) (*device.Graph, error) {
@@ -43,7 +55,7 @@ func TestBenchNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	tell := func(r BenchResult) { t.Errorf("weights of another network were run: %+v", r) }
-	if err := benchModel(context.Background(), dir, graph, sizes, 1, tell); !errors.Is(err, ErrBroken) {
+	if err := benchModel(context.Background(), device.NewCPU(), dir, graph, sizes, 1, tell); !errors.Is(err, ErrBroken) {
 		t.Errorf("got %v", err)
 	}
 	own := device.Weights{"d.weight": {Shape: []int{4, 4}, Data: make([]float32, 16)}, "d.bias": {Shape: []int{4}, Data: make([]float32, 4)}}
@@ -55,11 +67,12 @@ func TestBenchNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	var told []BenchResult
-	if err := benchModel(context.Background(), dir, graph, sizes, 1, func(r BenchResult) { told = append(told, r) }); err != nil {
+	on := &loom{Device: device.NewCPU()}
+	if err := benchModel(context.Background(), on, dir, graph, sizes, 1, func(r BenchResult) { told = append(told, r) }); err != nil {
 		t.Fatal(err)
 	}
-	if len(told) != 1 || told[0].Rate <= 0 || told[0].Name != "small" {
-		t.Errorf("%+v in %s", told, f.home)
+	if len(told) != 1 || told[0].Rate <= 0 || told[0].Name != "small" || told[0].Peak != 0 || on.compiled != 1 {
+		t.Errorf("%+v in %s, %d networks on the device", told, f.home, on.compiled)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

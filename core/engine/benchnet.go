@@ -20,8 +20,12 @@ type benchSize struct {
 // benchNetworks measures the networks of the first portrait model and of the
 // style model; a model that is not there is left out.
 func (e *Engine) benchNetworks(ctx context.Context, rounds int, tell func(BenchResult)) error {
+	on, err := e.computer.open()
+	if err != nil {
+		return err
+	}
 	if dir, err := e.PortraitModel(); err == nil {
-		err := benchModel(ctx, dir, portrait.Graph, func(in []device.Shape) []benchSize {
+		err := benchModel(ctx, on, dir, portrait.Graph, func(in []device.Shape) []benchSize {
 			return []benchSize{{"portrait network, batch 1", 1, in}, {"portrait network, batch 64", 64, in}}
 		}, rounds, tell)
 		if err != nil {
@@ -32,7 +36,7 @@ func (e *Engine) benchNetworks(ctx context.Context, rounds int, tell func(BenchR
 	if err != nil {
 		return nil
 	}
-	err = benchModel(ctx, dir, style.Graph, func(in []device.Shape) []benchSize {
+	err = benchModel(ctx, on, dir, style.Graph, func(in []device.Shape) []benchSize {
 		var all []benchSize
 		for _, side := range []int{256, 512, 1024} {
 			picture := device.Shape{H: side, W: side, C: 3}
@@ -43,12 +47,12 @@ func (e *Engine) benchNetworks(ctx context.Context, rounds int, tell func(BenchR
 	if err != nil {
 		return err
 	}
-	return e.benchPaint(ctx, dir, rounds, tell)
+	return e.benchPaint(ctx, dir, rounds, peakOf(on), tell)
 }
 
-// benchModel measures the network of a model's folder at the sizes that are
-// made from the shapes of its inputs.
-func benchModel(ctx context.Context, dir string, graph func(*nn.Model) (*device.Graph, error),
+// benchModel measures the network of a model's folder on a device, at the sizes
+// that are made from the shapes of its inputs.
+func benchModel(ctx context.Context, on device.Device, dir string, graph func(*nn.Model) (*device.Graph, error),
 	sizes func([]device.Shape) []benchSize, rounds int, tell func(BenchResult)) error {
 	broken := func(err error) error { return mark(fmt.Errorf("bench: %s: %w", dir, err), ErrBroken) }
 	m, err := nn.Open(dir)
@@ -65,7 +69,7 @@ func benchModel(ctx context.Context, dir string, graph func(*nn.Model) (*device.
 			own[p.Name] = a
 		}
 	}
-	net, err := nn.New(g, own, device.NewCPU())
+	net, err := nn.New(g, own, on)
 	if err != nil {
 		return broken(err)
 	}
@@ -89,7 +93,7 @@ func benchModel(ctx context.Context, dir string, graph func(*nn.Model) (*device.
 		if err := net.RunInto(outs, tensors); err != nil {
 			return err
 		}
-		tell(measure(s.name, flops, rounds, func() { err = net.RunInto(outs, tensors) }))
+		tell(measure(s.name, flops, rounds, peakOf(on), func() { err = net.RunInto(outs, tensors) }))
 		if err != nil {
 			return err
 		}

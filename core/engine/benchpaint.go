@@ -18,7 +18,7 @@ import (
 // memory, with the ground pass and what lies around the network, and of a
 // photograph from its file to the painting's. The operations are those of the
 // network's passes alone.
-func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell func(BenchResult)) error {
+func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, peak func() float64, tell func(BenchResult)) error {
 	m, err := nn.Open(dir)
 	if err != nil {
 		return mark(fmt.Errorf("bench: %s: %w", dir, err), ErrBroken)
@@ -57,7 +57,7 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell fu
 		}
 		photo, out := scene(c.side), picture.New(c.side, c.side)
 		var failed error
-		tell(measure(fmt.Sprintf("painting, %dx%d, %s", c.side, c.side, c.name), sum, rounds, func() {
+		tell(measure(fmt.Sprintf("painting, %dx%d, %s", c.side, c.side, c.name), sum, rounds, peak, func() {
 			if err := p.PaintRaster(ctx, picture.RasterOf(photo), picture.RasterOf(out), todo, style.Options{Intensity: 1}); err != nil {
 				failed = err
 			}
@@ -66,12 +66,12 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, tell fu
 			return failed
 		}
 	}
-	return e.benchFile(ctx, flops(512), rounds, tell)
+	return e.benchFile(ctx, flops(512), rounds, peak, tell)
 }
 
 // benchFile measures a photograph of 512x512 from its JPEG to the painting's PNG
 // in the first style that has a network, without the start of the program.
-func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, tell func(BenchResult)) error {
+func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, peak func() float64, tell func(BenchResult)) error {
 	name := ""
 	for _, s := range e.Styles(ctx) {
 		if s.Err == nil && s.Network != "" {
@@ -93,7 +93,7 @@ func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, tell 
 	}
 	here := plan.Origin{}
 	var failed error
-	tell(measure("photograph to painting, 512x512, "+name, flops, rounds, func() {
+	tell(measure("photograph to painting, 512x512, "+name, flops, rounds, peak, func() {
 		step := recipe.Save(here, recipe.Style(here, recipe.Image(here, in), recipe.Painting{Style: name, Intensity: 1}), out)
 		p, err := e.registry.Plan(ctx, step)
 		if err == nil {

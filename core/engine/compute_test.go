@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/atelier-engine/atelier/core/device"
+	"github.com/atelier-engine/atelier/core/kernel"
 )
 
 // fakeKind registers a kind of device once for all tests of the package.
@@ -44,6 +46,35 @@ type renamed struct {
 
 func (r renamed) Name() string                { return r.name }
 func (r renamed) Precision() device.Precision { return r.precision }
+
+func TestBenchDevice(t *testing.T) {
+	for _, c := range []struct{ name, says, share string }{
+		{"cpu", "networks on the processor", "%"},
+		{"gpu:1", "networks on gpu:1 in f16, with the way there and back", "-"},
+	} {
+		e := &Engine{computer: &computer{config: Device{Name: c.name, Precision: "f16"}, log: slog.New(slog.DiscardHandler)}}
+		if says, err := e.BenchDevice(); err != nil || !strings.HasPrefix(says, c.says) {
+			t.Errorf("%s: %q, %v", c.name, says, err)
+		}
+		on, err := e.Computer()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := measure(c.name, 1e6, 1, peakOf(on), func() {})
+		if c.share == "-" && (r.Peak != 0 || r.Share() != "-") || c.share == "%" && kernel.Peak() > 0 && !strings.HasSuffix(r.Share(), "%") {
+			t.Errorf("%s: %+v is %s of the peak", c.name, r, r.Share())
+		}
+	}
+	fakeDevices[3] = fmt.Errorf("%w: gone", device.ErrAbsent)
+	defer clear(fakeDevices)
+	e := &Engine{computer: &computer{config: Device{Name: "gpu:3", Precision: "tf32"}, log: slog.New(slog.DiscardHandler)}}
+	if _, err := e.BenchDevice(); ClassOf(err) != Hardware {
+		t.Errorf("got %v", err)
+	}
+	if err := e.benchNetworks(context.Background(), 1, func(BenchResult) {}); ClassOf(err) != Hardware {
+		t.Errorf("got %v", err)
+	}
+}
 
 func TestComputer(t *testing.T) {
 	quiet := slog.New(slog.DiscardHandler)

@@ -84,15 +84,29 @@ func lossNet() portrait.Features {
 	return portrait.Features{Graph: g, Weights: autodiff.NewParams(g, 3).Weights()}
 }
 
-// TestBench scores generators of which is known what they do.
+// other is the processor under another name, which counts what runs on it.
+type other struct {
+	device.Device
+	compiled []string
+}
+
+func (o *other) Name() string { return "loom" }
+func (o *other) Compile(g *device.Graph, w device.Weights) (device.Program, error) {
+	o.compiled = append(o.compiled, g.Name)
+	return o.Device.Compile(g, w)
+}
+
+// TestBench scores generators of which is known what they do, on a device that is
+// asked for.
 func TestBench(t *testing.T) {
 	set := people(t, 360)
 	ctx := context.Background()
-	judge, err := OpenJudge(ctx, filepath.Join(t.TempDir(), "judge"), tiny, set, nil)
+	on, dir := &other{Device: device.NewCPU()}, filepath.Join(t.TempDir(), "judge")
+	judge, err := OpenJudge(ctx, on, dir, tiny, set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Seed: 5, Count: 2 * gridCells, Judge: judge, Loss: lossNet()}
+	o := Options{Seed: 5, Count: 2 * gridCells, Judge: judge, Loss: lossNet(), On: on}
 	stages := map[string]int{}
 	o.Progress = func(stage string, done, total int, left time.Duration) {
 		if done > total || done <= stages[stage] || left < 0 {
@@ -103,6 +117,12 @@ func TestBench(t *testing.T) {
 	b, err := NewBench(ctx, set, o)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := fmt.Sprint(on.compiled); got != "[judge filters]" || b.Device != "loom in f32" {
+		t.Errorf("on the device that was asked for ran %s, reported is %q", got, b.Device)
+	}
+	if _, meta, err := nn.ReadSafetensors(filepath.Join(dir, galleryFile)); err != nil || meta["device"] != "loom in f32" {
+		t.Errorf("the kept identities do not say on which device they were made: %v, %v", meta, err)
 	}
 	p := b.Photographs
 	if p.Pictures != 18 || p.Agreement.Emotion < 0.9 || p.Agreement.Gender < 0.8 || p.Identity.AUC < 0.55 || p.Memory.Pixels.Copies > 2 {
@@ -236,11 +256,11 @@ func TestOpenJudge(t *testing.T) {
 	short := tiny
 	short.Steps = 6
 	dir := filepath.Join(t.TempDir(), "judge")
-	first, err := OpenJudge(ctx, dir, short, set, nil)
+	first, err := OpenJudge(ctx, nil, dir, short, set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := OpenJudge(ctx, dir, short, set, func(int, int, time.Duration) { t.Error("trained again") })
+	again, err := OpenJudge(ctx, nil, dir, short, set, func(int, int, time.Duration) { t.Error("trained again") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,10 +274,10 @@ func TestOpenJudge(t *testing.T) {
 	stop, cancel := context.WithCancel(ctx)
 	cancel()
 	other := filepath.Join(t.TempDir(), "judge")
-	if _, err := OpenJudge(stop, other, short, set, nil); !errors.Is(err, context.Canceled) {
+	if _, err := OpenJudge(stop, nil, other, short, set, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
-	resumed, err := OpenJudge(ctx, other, short, set, nil)
+	resumed, err := OpenJudge(ctx, nil, other, short, set, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -268,20 +288,20 @@ func TestOpenJudge(t *testing.T) {
 	longer := short
 	longer.Steps++
 	for name, f := range map[string]func() error{
-		"another recipe": func() error { _, err := OpenJudge(ctx, dir, longer, set, nil); return err },
-		"other faces":    func() error { _, err := OpenJudge(ctx, dir, short, people(t, 61), nil); return err },
+		"another recipe": func() error { _, err := OpenJudge(ctx, nil, dir, longer, set, nil); return err },
+		"other faces":    func() error { _, err := OpenJudge(ctx, nil, dir, short, people(t, 61), nil); return err },
 	} {
 		if err := f(); !errors.Is(err, ErrOtherData) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	os.WriteFile(filepath.Join(dir, nn.WeightsFile), []byte("no weights"), 0o644)
-	if _, err := OpenJudge(ctx, dir, short, set, nil); err == nil || !strings.Contains(err.Error(), "trained anew") {
+	if _, err := OpenJudge(ctx, nil, dir, short, set, nil); err == nil || !strings.Contains(err.Error(), "trained anew") {
 		t.Errorf("broken weights: %v", err)
 	}
 	stranger := t.TempDir()
 	nn.Save(stranger, nn.Card{Name: "x", Kind: "style", Licence: "none"}, first.net.Weights, false)
-	if _, err := OpenJudge(ctx, stranger, short, set, nil); err == nil || !strings.Contains(err.Error(), `kind "style"`) {
+	if _, err := OpenJudge(ctx, nil, stranger, short, set, nil); err == nil || !strings.Contains(err.Error(), `kind "style"`) {
 		t.Errorf("another kind: %v", err)
 	}
 }

@@ -58,6 +58,7 @@ type Report struct {
 	Seeds       int      `json:"seeds"` // persons of the grid
 	Side        int      `json:"side"`  // of the pictures that the loss network sees
 	Judge       string   `json:"judge"`
+	Device      string   `json:"device"` // that the networks run on, and its precision
 	Photographs Column   `json:"photographs"`
 	Warped      *Column  `json:"warped,omitempty"` // held-out neutral photographs with made expressions; agreement only
 	Models      []Column `json:"models"`

@@ -21,6 +21,7 @@ type Options struct {
 	Count int               // photographs compared, and portraits of the grid; the grid has two of each condition at least
 	Judge *Judge            //
 	Loss  portrait.Features // the loss network: RGB in [0,1], any number of outputs
+	On    device.Device     // where the loss network runs; nil: the processor
 
 	// Progress is told what is being done, how far it is and how long that will
 	// still take; it may be nil.
@@ -59,12 +60,12 @@ func NewBench(ctx context.Context, set *faces.Faces, o Options) (*Bench, error) 
 	if n < minHeld {
 		return nil, fmt.Errorf("evaluate portraits: %d of %d faces are held out and %d were asked for: at least %d are needed", len(split.Valid), len(set.Conds), o.Count, minHeld)
 	}
-	net, err := nn.New(o.Loss.Graph, o.Loss.Weights, device.NewCPU())
+	net, err := nn.New(o.Loss.Graph, o.Loss.Weights, o.On)
 	if err != nil {
 		return nil, fmt.Errorf("evaluate portraits: loss network: %w", err)
 	}
 	b := &Bench{opts: o, set: set, eye: &eye{o.Judge, net, min(lossSide, set.Side)}, train: split.Train}
-	b.Report = Report{Faces: len(set.Conds), HeldOut: n, Seed: o.Seed, Seeds: max(2, o.Count/gridCells), Side: b.eye.side, Judge: o.Judge.Name}
+	b.Report = Report{Faces: len(set.Conds), HeldOut: n, Seed: o.Seed, Seeds: max(2, o.Count/gridCells), Side: b.eye.side, Judge: o.Judge.Name, Device: device.Label(o.On)}
 	return b, b.photographs(ctx, split, n)
 }
 

@@ -59,6 +59,9 @@ func hang(ctx context.Context, j *Judge, set *faces.Faces, index []int, tick fun
 // name names.
 func identities(ctx context.Context, j *Judge, a album, name string, tick func(n int)) ([]float32, error) {
 	path, of := filepath.Join(j.dir, galleryFile), map[string]string{"judge": j.hash, "faces": name}
+	if j.on != "" {
+		of["device"] = j.on
+	}
 	if w, meta, err := nn.ReadSafetensors(path); err == nil && maps.Equal(meta, of) && slices.Equal(w["identity"].Shape, []int{a.len, identityLen}) {
 		return w["identity"].Data, nil
 	}

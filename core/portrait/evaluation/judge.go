@@ -63,6 +63,7 @@ type Judge struct {
 	Name string  // of recipe and data: see JudgeName
 	dir  string  // where it is kept; empty: nowhere
 	hash string  // of the weights
+	on   string  // label of the device, empty for the processor
 }
 
 // see judges the pictures of a tray, (N,side,side,3) in [-1,1].

@@ -38,14 +38,15 @@ func JudgeName(r Recipe, set *faces.Faces) (string, error) {
 
 // OpenJudge reads the judge in dir, or trains it and keeps it there. It errs with
 // ErrOtherData when dir holds a judge of other photographs or another recipe, and
-// when ctx ends: the next call then goes on with the training.
-func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, progress func(done, total int, left time.Duration)) (*Judge, error) {
+// when ctx ends: the next call then goes on with the training. The judge runs on a
+// device, nil being the processor.
+func OpenJudge(ctx context.Context, on device.Device, dir string, r Recipe, set *faces.Faces, progress func(done, total int, left time.Duration)) (*Judge, error) {
 	name, err := JudgeName(r, set)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(dir, nn.CardFile)); err == nil {
-		return readJudge(dir, r, name)
+		return readJudge(on, dir, r, name)
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("open judge: %w: name another folder", err)
 	}
@@ -71,10 +72,10 @@ func OpenJudge(ctx context.Context, dir string, r Recipe, set *faces.Faces, prog
 	if err := os.RemoveAll(store.Dir); err != nil {
 		return nil, fmt.Errorf("train judge: %w", err)
 	}
-	return readJudge(dir, r, name)
+	return readJudge(on, dir, r, name)
 }
 
-func readJudge(dir string, r Recipe, name string) (*Judge, error) {
+func readJudge(on device.Device, dir string, r Recipe, name string) (*Judge, error) {
 	m, err := nn.Open(dir)
 	if err != nil {
 		return nil, fmt.Errorf("open judge: %w: remove %s, and it is trained anew", err, dir)
@@ -85,11 +86,15 @@ func readJudge(dir string, r Recipe, name string) (*Judge, error) {
 	if m.Card.Name != name {
 		return nil, fmt.Errorf("open judge: %s: %w: name another folder, or remove this one and it is trained anew", dir, ErrOtherData)
 	}
-	net, err := m.Network(judgeGraph(r.Side), device.NewCPU())
+	net, err := m.Network(judgeGraph(r.Side), on)
 	if err != nil {
 		return nil, fmt.Errorf("open judge: %w: remove %s, and it is trained anew", err, dir)
 	}
-	return &Judge{net: net, side: r.Side, sure: r.Sure, Name: name, dir: dir, hash: m.Hash}, nil
+	j := &Judge{net: net, side: r.Side, sure: r.Sure, Name: name, dir: dir, hash: m.Hash}
+	if on != nil && on.Name() != "cpu" {
+		j.on = device.Label(on)
+	}
+	return j, nil
 }
 
 const judgeText = `# Judge of portraits
