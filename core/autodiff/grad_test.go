@@ -282,6 +282,11 @@ func TestGradientsOfOps(t *testing.T) {
 		"tone": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
 			return tape.Tone(x, amounts(tape, 3, 1.2, .1, .5, .7, -.2, 1.5))
 		},
+		"nudge": func(tape *Tape, x, _, _ *gorgonia.Node, _ *Params) *gorgonia.Node {
+			seed := tape.Input("seed", 1, 1, 1, 1)
+			tape.Set("seed", []float32{7})
+			return tape.Nudge(x, seed, .1)
+		},
 		"lookup": func(tape *Tape, _, _, s *gorgonia.Node, v *Params) *gorgonia.Node {
 			return tape.Lookup(v, "table", Train, s)
 		},

@@ -67,6 +67,8 @@ type Session interface {
 	// ScaleSamples multiplies each sample of x by its weight; y may be x.
 	ScaleSamples(y, x, weights []float32) error
 	Fill(y []float32, v float32) error
+	// Nudge is kernel.Nudge with the whole number seed[0]; y may be x.
+	Nudge(y, x, seed []float32, size float32) error
 	// CopyRows copies rows of width values that begin at x[xAt:], xStride apart, to y[yAt:], yStride apart; row r
 	// comes from row r/repeat. The rest of y stays what an operation before wrote there.
 	CopyRows(y []float32, yAt int, x []float32, xAt, rows, width, yStride, xStride, repeat int) error

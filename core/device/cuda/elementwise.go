@@ -53,6 +53,11 @@ func (t Target) ScaleSamples(y, x, weights Ptr, n, one int) Op {
 // Fill sets n values.
 func (t Target) Fill(y Ptr, n int, v float32) Op { return single("fill", "fill", n, y, n, v) }
 
+// Nudge computes y = x ± size, the sign of each value from a hash of its index and the seed: see kernel.Nudge.
+func (t Target) Nudge(y, x, seed Ptr, n int, size float32) Op {
+	return single("nudge", "nudge", n, y, x, seed, n, size)
+}
+
 // Copy copies n values.
 func (t Target) Copy(y, x Ptr, n int) Op { return t.CopyRows(y, x, 1, n, n, n, 1) }
 

@@ -60,6 +60,8 @@ type Operations interface {
 	ScaleSamples(y, x, weights Ptr, n, one int) Op
 	// Fill sets n values.
 	Fill(y Ptr, n int, v float32) Op
+	// Nudge is kernel.Nudge of n values, seed a whole number in float32; y may be x.
+	Nudge(y, x, seed Ptr, n int, size float32) Op
 	// Copy copies n values.
 	Copy(y, x Ptr, n int) Op
 	// CopyRows copies rows of width values from x, xStride values apart, to y, yStride apart; row r comes

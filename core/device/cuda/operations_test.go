@@ -164,6 +164,14 @@ func TestElementwise(t *testing.T) {
 		mc := changed("a", a)
 		twin{"scale in place", func() Op { return gpu.Linear(mc.ptr, mc.ptr, 0, n, 0.5, 0) }, []*memory{mc},
 			result(func(y []float32) { kernel.ScalePlain(y, a, 0.5) }), 0}.check(t)
+		for _, s := range []float32{0, 1, 1<<24 - 1} {
+			ms := given("seed", []float32{s})
+			twin{"nudge", func() Op { return gpu.Nudge(my.ptr, ma.ptr, ms.ptr, n, .5) }, []*memory{ma, ms, my}, func() [][]float32 {
+				want := make([]float32, n)
+				kernel.Nudge(want, ma.before, uint32(s), .5)
+				return [][]float32{want}
+			}, 0}.check(t)
+		}
 		twin{"fill", func() Op { return gpu.Fill(my.ptr, n, 7) }, []*memory{my},
 			result(func(y []float32) {
 				for i := range y {

@@ -59,6 +59,7 @@ var Kernels = map[string]Kernel{
 	"norm_grad_params":          {"norm_grad_params", "norm", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32}},
 	"norm_grad_parts":           {"norm_grad_parts", "norm", []Kind{Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32}},
 	"norm_running":              {"norm_running", "norm", []Kind{Pointer, Pointer, Pointer, Pointer, Int32, Int32, Float32, Float32}},
+	"nudge":                     {"nudge", "elementwise", []Kind{Pointer, Pointer, Pointer, Int32, Float32}},
 	"pack_doubled":              {"pack_doubled", "finish", []Kind{Pointer, Pointer, Int32}},
 	"pack_doubled_grad":         {"pack_doubled_grad", "finish", []Kind{Pointer, Pointer, Int32}},
 	"pack_pairs":                {"pack_pairs", "finish", []Kind{Pointer, Pointer, Int32, Int32, Int32, Int32}},

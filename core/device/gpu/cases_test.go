@@ -165,6 +165,7 @@ func kernelCases() []kernelCase {
 			return o.ScaleSamples(p[0], p[1], p[2], size, size/4)
 		})
 		add("fill", []int{size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.Fill(p[0], size, 3) })
+		add("nudge", []int{size, size, 1}, []int{2}, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.Nudge(p[0], p[1], p[2], size, .5) })
 		add("copy", []int{size, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op { return o.Copy(p[0], p[1], size) })
 		list("running means", 2, []int{size, size, 77, 77}, nil, []int{0, 2}, func(o cuda.Operations, _ []cuda.Ptr, l cuda.Table) cuda.Op { return o.EMA(l, .9) })
 		list("adam", 4, []int{size, size, size, size, 77, 77, 77, 77, 1}, []int{2, 6, 8}, []int{0, 1, 2, 4, 5, 6}, func(o cuda.Operations, p []cuda.Ptr, l cuda.Table) cuda.Op {

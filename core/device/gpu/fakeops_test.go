@@ -245,6 +245,10 @@ func (o *plainOps) ScaleSamples(y, x, weights cuda.Ptr, n, one int) cuda.Op {
 	})
 }
 
+func (o *plainOps) Nudge(y, x, seed cuda.Ptr, n int, size float32) cuda.Op {
+	return o.op("nudge", func(m *fake) { kernel.Nudge(m.at(y, n), m.at(x, n), uint32(m.at(seed, 1)[0]), size) })
+}
+
 func (o *plainOps) Fill(y cuda.Ptr, n int, v float32) cuda.Op {
 	return o.op("fill", func(m *fake) {
 		for i, to := 0, m.at(y, n); i < n; i++ {

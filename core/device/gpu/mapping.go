@@ -83,6 +83,13 @@ func (s *session) Fill(y []float32, v float32) error {
 	})
 }
 
+func (s *session) Nudge(y, x, seed []float32, size float32) error {
+	n := len(y)
+	return s.launch([][]float32{y}, [][]float32{x, seed}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.Nudge(y[0], x[0], x[1], n, size)}
+	})
+}
+
 // CopyRows leaves what of y it does not write as it is, if that is on the device.
 func (s *session) CopyRows(y []float32, yAt int, x []float32, xAt, rows, width, yStride, xStride, repeat int) error {
 	return s.launch([][]float32{y}, [][]float32{x}, func(y, x []cuda.Ptr) []cuda.Op {

@@ -117,15 +117,41 @@ func eyes(t *autodiff.Tape, critics []*critic, c TrainConfig, features *autodiff
 // nudge is the size of the random step of the gradient penalty.
 const nudge = 0.03
 
-// penalty is γ/2·|∇D|² at the photographs (Mescheder et al., 2018), from one
-// finite difference along a random direction u of independent signs, whose mean
-// is the same: E[(∇D·u)²] = |∇D|² (Hutchinson, 1990). u is the input "nudge <name>".
-func (k *critic) penalty(t *autodiff.Tape, x, logit, condition *gorgonia.Node) (*gorgonia.Node, error) {
-	s := x.Shape()
-	u := t.Input("nudge "+k.name, s[0], s[1], s[2], s[3])
-	there, _, err := k.judge(t, autodiff.Train, t.Linear(x, 1, u, nudge), condition)
-	if err != nil {
-		return nil, err
-	}
-	return t.MSE(there, logit), nil
+// verdict is what a critic says of a batch of photographs and one of made pictures.
+type verdict struct {
+	real, made, there *gorgonia.Node   // logits (N,1,1,1); there: of photographs a nudge away, for the penalty
+	heads             []*gorgonia.Node // of photographs
 }
+
+// compare judges what the critic sees of photographs x, and its input "made
+// <name>", in one batch: its layers know no other samples, and few large
+// products are faster than many small ones. With nudged it judges x again a
+// random step away, which its input "nudge <name>" chooses.
+func (k *critic) compare(t *autodiff.Tape, x, condition *gorgonia.Node, nudged bool) (v verdict, err error) {
+	s := x.Shape()
+	n := s[0]
+	all := t.Stack(x, t.Input("made "+k.name, s[0], s[1], s[2], s[3]))
+	conditions := t.Stack(condition, condition)
+	if nudged {
+		all = t.Stack(all, t.Nudge(x, t.Input("nudge "+k.name, 1, 1, 1, 1), nudge))
+		conditions = t.Stack(conditions, condition)
+	}
+	logits, said, err := k.judge(t, autodiff.Train, all, conditions)
+	if err != nil {
+		return v, err
+	}
+	v.real, v.made = t.Samples(logits, 0, n), t.Samples(logits, n, 2*n)
+	t.Keep(v.real, v.made)
+	if nudged {
+		v.there = t.Samples(logits, 2*n, 3*n)
+	}
+	for _, h := range said {
+		v.heads = append(v.heads, t.Samples(h, 0, n))
+	}
+	return v, t.Err()
+}
+
+// penalty is |∇D|² at the photographs (Mescheder et al., 2018), times nudge², from
+// one finite difference along a random direction u of independent signs, whose
+// mean is the same: E[(∇D·u)²] = |∇D|² (Hutchinson, 1990).
+func (v verdict) penalty(t *autodiff.Tape) *gorgonia.Node { return t.MSE(v.there, v.real) }

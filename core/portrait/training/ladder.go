@@ -101,29 +101,21 @@ func (t *ladder) criticTape(features *autodiff.Params) error {
 	var losses []*gorgonia.Node
 	var weights []float32
 	for i, k := range t.critics {
-		real, said, err := k.judge(d, autodiff.Train, seen[i], condition)
+		v, err := k.compare(d, seen[i], condition, c.Critics.Gamma > 0)
 		if err != nil {
 			return err
 		}
-		s := t.seen[i].Shape()
-		made, _, err := k.judge(d, autodiff.Train, d.Input("made "+k.name, s[0], s[1], s[2], s[3]), condition)
-		if err != nil {
-			return err
-		}
-		t.logits[0], t.logits[1] = append(t.logits[0], real), append(t.logits[1], made)
-		losses = append(losses, d.Hinge(real, 1), d.Hinge(made, -1))
+		t.logits[0], t.logits[1] = append(t.logits[0], v.real), append(t.logits[1], v.made)
+		losses = append(losses, d.Hinge(v.real, 1), d.Hinge(v.made, -1))
 		weights = append(weights, 1, 1)
 		t.losses[1]["d_"+k.name] = d.WeightedSum([]float32{1, 1}, losses[len(losses)-2:]...)
 		if c.Critics.Gamma > 0 {
-			p, err := k.penalty(d, seen[i], real, condition)
-			if err != nil {
-				return err
-			}
+			p := v.penalty(d)
 			t.losses[1]["r1_"+k.name] = p
 			losses, weights = append(losses, p), append(weights, float32(c.Critics.Gamma/2/(nudge*nudge)))
 		}
 		if k.heads {
-			ls, ws := targets.losses(d, said, c.Heads, 1)
+			ls, ws := targets.losses(d, v.heads, c.Heads, 1)
 			losses, weights = append(losses, ls...), append(weights, ws...)
 			name(t.losses[1], "d", k.name, ls)
 		}
@@ -166,34 +158,6 @@ func (b Blind) draw(t *autodiff.Tape, side int, r *rand.Rand) {
 	}
 }
 
-// signsOf are the signs that the bits of a byte stand for, the lowest first.
-var signsOf = func() (of [256][8]float32) {
-	for b := range of {
-		for i := range 8 {
-			of[b][i] = float32(b>>i&1*2 - 1)
-		}
-	}
-	return of
-}()
-
-// signs fills v with 1 and -1 at random, eight at a time: there are millions in a
-// step.
-func signs(v []float32, r *rand.Rand) {
-	for len(v) >= 64 {
-		bits := r.Uint64()
-		for i := 0; i < 64; i += 8 {
-			*(*[8]float32)(v[i:]) = signsOf[byte(bits>>i)]
-		}
-		v = v[64:]
-	}
-	if len(v) > 0 {
-		bits := r.Uint64()
-		for i := range v {
-			v[i] = signsOf[byte(bits>>i)][0]
-		}
-	}
-}
-
 // step trains all networks once on a batch of photographs (real, conds).
 func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r *rand.Rand) (map[string]float64, error) {
 	g, d, side := t.gTape, t.dTape, t.cfg.Shape.Side
@@ -210,7 +174,9 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 	}
 	copy(d.Data("real"), real)
 	for _, k := range t.critics {
-		signs(d.Data("nudge "+k.name), r)
+		if t.cfg.Critics.Gamma > 0 {
+			d.Data("nudge " + k.name)[0] = float32(r.IntN(1 << 24))
+		}
 	}
 	if err := d.Load(); err != nil { // beside what follows
 		return nil, err

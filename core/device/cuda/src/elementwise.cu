@@ -25,6 +25,20 @@ KERNEL(256) scale_samples(float *y, const float *x, const float *weights, int n,
     each(y, n, [=](int i) { return x[i] * weights[i / one]; });
 }
 
+// y[i] = x[i] + size·sign(i), see kernel.Nudge; y may be x.
+KERNEL(256) nudge(float *y, const float *x, const float *seed, int n, float size) {
+    unsigned from = (unsigned)*seed * 0x85ebca6bu;
+    each(y, n, [=](int i) {
+        unsigned h = (unsigned)(i / 32) * 0x9e3779b9u + from;
+        h ^= h >> 16;
+        h *= 0x85ebca6bu;
+        h ^= h >> 13;
+        h *= 0xc2b2ae35u;
+        h ^= h >> 16;
+        return h >> (i % 32) & 1 ? x[i] + size : x[i] - size;
+    });
+}
+
 // y[i] = v.
 KERNEL(256) fill(float *y, int n, float v) {
     each(y, n, [=](int) { return v; });
