@@ -288,7 +288,10 @@ func (t *Tape) WeightedSum(weights []float32, losses ...*gorgonia.Node) *gorgoni
 			for i := range x {
 				if want[i] {
 					out[i] = t.add(spec{name: "weighted sum dx", alone: true,
-						run: func(dx []float32, x [][]float32) { dx[0] = w[i] * x[0][0] }}, dy)
+						run: func(dx []float32, x [][]float32) { dx[0] = w[i] * x[0][0] },
+						accel: func(s device.Session, dx []float32, x [][]float32) error {
+							return s.Linear(dx, x[0], nil, w[i], 0)
+						}}, dy)
 				}
 			}
 			return out
