@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"errors"
+	"slices"
 
 	"gorgonia.org/gorgonia"
 
@@ -124,7 +125,16 @@ func (t *Tape) MomentLoss(moments, target, weights *gorgonia.Node, metric []floa
 	if t.err != nil {
 		return nil
 	}
-	return t.scalarLoss("moment loss", 1,
+	by := momentWeights{n: n, c: c, metric: metric}
+	on := lossOn{
+		func(s device.Session, y []float32, x [][]float32) error {
+			return errors.Join(by.compute(s, x[2]), s.Reduce(y, x[0], x[1], by.all, n*one, device.ReduceSquaredError, 0, 1/float32(n)))
+		},
+		func(s device.Session, _ int, dx []float32, x [][]float32, dy []float32) error {
+			return s.ReduceGrad(dx, x[0], x[1], by.all, dy, n*one, device.ReduceSquaredError, 0, 1/float32(n))
+		},
+	}
+	return t.acceleratedLoss("moment loss", 1,
 		func(x [][]float32) (sum float64) {
 			for i := range n {
 				var part [2]float64
@@ -143,7 +153,26 @@ func (t *Tape) MomentLoss(moments, target, weights *gorgonia.Node, metric []floa
 					dx[k] = 2 * dy / float32(n) * x[2][2*i+j/(c*c)] * metric[j] * (x[0][k] - x[1][k])
 				}
 			}
-		}, moments, target, weights)
+		}, on, moments, target, weights)
+}
+
+// momentWeights are the weights of all values of moments on a device, metric times weights.
+type momentWeights struct {
+	n, c               int
+	metric             []float32 // (C+1,C)
+	covariances, means []float32 // (N,C,C) and (N,C): the weights of the samples
+	all, constants     []float32 // (N,C+1,C)
+}
+
+func (m *momentWeights) compute(s device.Session, weights []float32) error {
+	n, c, cc, one := m.n, m.c, m.c*m.c, (m.c+1)*m.c
+	if m.all == nil {
+		m.covariances, m.means = make([]float32, n*cc), make([]float32, n*c)
+		m.all, m.constants = make([]float32, n*one), slices.Repeat(m.metric, n)
+	}
+	return errors.Join(s.CopyRows(m.covariances, 0, weights, 0, n*cc, 1, 1, 2, cc), s.CopyRows(m.means, 0, weights, 1, n*c, 1, 1, 2, c),
+		s.CopyRows(m.all, 0, m.covariances, 0, n, cc, one, cc, 1), s.CopyRows(m.all, cc, m.means, 0, n, c, one, c, 1),
+		s.ScaleSamples(m.all, m.all, m.constants))
 }
 
 // ScaleSamples multiplies each sample of x by its weight, an input (N,1,1,1): 0

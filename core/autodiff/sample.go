@@ -134,6 +134,9 @@ func (t *Tape) Lookup(p *Params, name string, mode Mode, choose *gorgonia.Node) 
 		in = append(in, t.paramLeaf(e))
 	}
 	return t.add(spec{name: "lookup " + name, shape: shape4(n, 1, 1, width), alone: true, reads: e.data,
+		accel: func(s device.Session, y []float32, x [][]float32) error {
+			return s.MatMul(y, x[0], e.data, 1, n, rows, width)
+		},
 		run: func(y []float32, x [][]float32) {
 			clear(y)
 			for i, by := range x[0] {
@@ -155,6 +158,9 @@ func (t *Tape) Lookup(p *Params, name string, mode Mode, choose *gorgonia.Node) 
 			}
 			if len(x) > 1 && want[1] {
 				out[1] = t.add(spec{name: "lookup dtable", shape: e.Shape, alone: true,
+					accel: func(s device.Session, dt []float32, x [][]float32) error {
+						return s.MatMulTN(dt, x[0], x[1], 1, n, rows, width, 1)
+					},
 					run: func(dt []float32, x [][]float32) {
 						clear(dt)
 						for i, by := range x[0] {

@@ -1,8 +1,11 @@
 package autodiff
 
 import (
+	"errors"
+
 	"gorgonia.org/gorgonia"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
@@ -40,7 +43,21 @@ func (t *Tape) Weave(x *gorgonia.Node, period, side int) *gorgonia.Node {
 		flatten(f, period, c)
 	}
 	value := make([]float64, windows)
-	return t.scalarLoss("weave", 1,
+	var folded []float32 // on a device
+	all := 1 / float32(windows*pp*c)
+	on := lossOn{
+		func(s device.Session, y []float32, x [][]float32) error {
+			if folded == nil {
+				folded = make([]float32, windows*pp*c)
+			}
+			return errors.Join(s.WeaveFold(folded, x[0], n, h, w, c, period, side),
+				s.Reduce(y, folded, nil, nil, len(folded), device.ReduceSumSquares, 0, all))
+		},
+		func(s device.Session, _ int, dx []float32, _ [][]float32, dy []float32) error {
+			return s.WeaveSpread(dx, folded, dy, n, h, w, c, period, side, 2*all/cells)
+		},
+	}
+	return t.acceleratedLoss("weave", 1,
 		func(x [][]float32) (sum float64) {
 			kernel.Parallel(windows, 4, func(_, lo, hi int) {
 				f := make([]float32, pp*c)
@@ -74,7 +91,7 @@ func (t *Tape) Weave(x *gorgonia.Node, period, side int) *gorgonia.Node {
 					}
 				}
 			})
-		}, x)
+		}, on, x)
 }
 
 // flatten takes mean and slopes out of f (p,p,c): a projection, so that the

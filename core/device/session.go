@@ -99,6 +99,10 @@ type Session interface {
 	SoftmaxLossGrad(dz, z, p, weights, dy []float32, n, k int) error
 	TV(out, x []float32, n, h, w, c int) error
 	TVGrad(dx, x, dy []float32, n, h, w, c int) error
+	// WeaveFold and WeaveSpread are the parts of Weave of package autodiff: f (windows,period,period,c), the averages of
+	// each phase of each window without mean and slopes, and dx = dy[0]·alpha·f.
+	WeaveFold(f, x []float32, n, h, w, c, period, side int) error
+	WeaveSpread(dx, f, dy []float32, n, h, w, c, period, side int, alpha float32) error
 	WeightedSum(out []float32, x [][]float32, weights []float32) error
 
 	// DotRows computes y[r] = Σ_k a[r,k]·b[r,k].

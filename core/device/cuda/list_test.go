@@ -100,3 +100,47 @@ func TestDotRows(t *testing.T) {
 		}, sumLimit}.check(t)
 	}
 }
+
+// TestWeave compares with the definition: pictures of windows and a rest, one of a single window.
+func TestWeave(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	for _, s := range []struct{ n, h, w, c, period, side int }{{2, 13, 20, 3, 3, 6}, {1, 8, 8, 5, 4, 8}, {1, 32, 33, 40, 4, 16}} {
+		windows, phases := s.n*(s.h/s.side)*(s.w/s.side), s.period*s.period
+		x, dy := given("x", normal(r, s.n*s.h*s.w*s.c)), given("dy", []float32{.5})
+		f, dx := wanted("f", windows*phases*s.c), wanted("dx", len(x.before))
+		// at calls g with every value in a window and its place in f.
+		at := func(g func(i, k int)) {
+			for i := range x.before {
+				column, row, sample := i/s.c%s.w/s.side, i/s.c/s.w%s.h/s.side, i/s.c/s.w/s.h
+				if column < s.w/s.side && row < s.h/s.side {
+					window := (sample*(s.h/s.side)+row)*(s.w/s.side) + column
+					g(i, ((window*s.period+i/s.c/s.w%s.h%s.period)*s.period+i/s.c%s.w%s.period)*s.c+i%s.c)
+				}
+			}
+		}
+		plain := make([]float32, len(f.before))
+		twin{"weave", func() Op { return gpu.WeaveFold(f.ptr, x.ptr, s.n, s.h, s.w, s.c, s.period, s.side) }, []*memory{x, f}, func() [][]float32 {
+			at(func(i, k int) { plain[k] += x.before[i] * float32(phases) / float32(s.side*s.side) })
+			for k := range windows * s.c {
+				v := plain[k/s.c*phases*s.c+k%s.c:]
+				mid := float64(s.period-1) / 2
+				var mean, across, down, square float64
+				for i := range phases {
+					u, w := float64(i%s.period)-mid, float64(i/s.period)-mid
+					mean, across, down, square = mean+float64(v[i*s.c]), across+u*float64(v[i*s.c]), down+w*float64(v[i*s.c]), square+u*u
+				}
+				for i := range phases {
+					v[i*s.c] -= float32(mean/float64(phases) + across/square*(float64(i%s.period)-mid) + down/square*(float64(i/s.period)-mid))
+				}
+			}
+			return [][]float32{plain}
+		}, sumLimit}.check(t)
+		folded := given("f", plain)
+		twin{"weave gradient", func() Op { return gpu.WeaveSpread(dx.ptr, folded.ptr, dy.ptr, s.n, s.h, s.w, s.c, s.period, s.side, 3) },
+			[]*memory{folded, dy, dx}, func() [][]float32 {
+				want := make([]float32, len(x.before))
+				at(func(i, k int) { want[i] = 1.5 * plain[k] })
+				return [][]float32{want}
+			}, 1e-6}.check(t)
+	}
+}

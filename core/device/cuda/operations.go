@@ -106,6 +106,11 @@ type Operations interface {
 	TVGrad(dx, x, dy Ptr, n, h, w, c int) Op
 	// WeightedSum computes out = Σ weights[i]·x[i] of k scalars.
 	WeightedSum(out Ptr, x []Ptr, weights []float32) Op
+	// WeaveFold computes f (windows,period,period,c) of pictures x: of every window of the given side the averages of
+	// the pixels of each phase, without their mean and slopes. side is a multiple of period; pixels beyond the last
+	// whole window do not count. WeaveSpread computes dx = dy·alpha·f, every pixel from its window and phase.
+	WeaveFold(f, x Ptr, n, h, w, c, period, side int) Op
+	WeaveSpread(dx, f, dy Ptr, n, h, w, c, period, side int, alpha float32) Op
 	// DotRows computes y[r] = Σ_k a[r,k]·b[r,k], both (rows,k).
 	DotRows(y, a, b Ptr, rows, k int) Op
 

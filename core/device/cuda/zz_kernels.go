@@ -83,6 +83,8 @@ var Kernels = map[string]Kernel{
 	"tone":                      {"tone", "rows", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32}},
 	"tv_grad":                   {"tv_grad", "reduce", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32}},
 	"tv_parts":                  {"tv_parts", "reduce", []Kind{Pointer, Pointer, Int32, Int32, Int32, Int32}},
+	"weave_fold":                {"weave_fold", "weave", []Kind{Pointer, Pointer, Int32, Int32, Int32, Int32, Int32}},
+	"weave_spread":              {"weave_spread", "weave", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},
 	"weighted_sum":              {"weighted_sum", "reduce", []Kind{Pointer, Pointer, Pointer, Pointer, Pointer, Pointer, Float32, Float32, Float32, Float32}},
 	"weights_f32_128x32":        {"weights_f32_128x32", "weights_f32", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},
 	"weights_f32_128x64":        {"weights_f32_128x64", "weights_f32", []Kind{Pointer, Pointer, Pointer, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Int32, Float32}},

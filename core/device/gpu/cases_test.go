@@ -144,6 +144,13 @@ func kernelCases() []kernelCase {
 		add("total variation dx", []int{size, size, 1}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
 			return o.TVGrad(p[0], p[1], p[2], n, h, w, c)
 		})
+		const windows = n * (h / 6) * (w / 6)
+		add("weave", []int{windows * 9 * c, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return o.WeaveFold(p[0], p[1], n, h, w, c, 3, 6)
+		})
+		add("weave dx", []int{size, windows * 9 * c, 1}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return o.WeaveSpread(p[0], p[1], p[2], n, h, w, c, 3, 6, 2)
+		})
 		add("softmax", []int{1, n * c, n * c, n}, []int{2, 3}, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
 			return o.SoftmaxLoss(p[0], p[1], p[2], p[3], n, c)
 		})

@@ -55,3 +55,43 @@ func (o *plainOps) DotRows(y, a, b cuda.Ptr, rows, k int) cuda.Op {
 		}
 	})
 }
+
+func (o *plainOps) WeaveFold(f, x cuda.Ptr, n, h, w, c, period, side int) cuda.Op {
+	return o.op("weave", func(m *fake) {
+		windows := n * (h / side) * (w / side)
+		to, from := m.at(f, windows*period*period*c), m.at(x, n*h*w*c)
+		clear(to)
+		weave(n, h, w, c, period, side, func(i, k int) { to[k] += from[i] * float32(period*period) / float32(side*side) })
+		mid := float64(period-1) / 2
+		for k := range windows * c {
+			v := to[k/c*period*period*c+k%c:]
+			var mean, sx, sy, square float64
+			for i := range period * period {
+				x, y := float64(i%period)-mid, float64(i/period)-mid
+				mean, sx, sy, square = mean+float64(v[i*c]), sx+x*float64(v[i*c]), sy+y*float64(v[i*c]), square+x*x
+			}
+			for i := range period * period {
+				v[i*c] -= float32(mean/float64(period*period) + sx/square*(float64(i%period)-mid) + sy/square*(float64(i/period)-mid))
+			}
+		}
+	})
+}
+
+func (o *plainOps) WeaveSpread(dx, f, dy cuda.Ptr, n, h, w, c, period, side int, alpha float32) cuda.Op {
+	return o.op("weave dx", func(m *fake) {
+		to, from := m.at(dx, n*h*w*c), m.at(f, n*(h/side)*(w/side)*period*period*c)
+		clear(to)
+		weave(n, h, w, c, period, side, func(i, k int) { to[i] = from[k] * alpha * m.at(dy, 1)[0] })
+	})
+}
+
+// weave calls f with the index of every value in a whole window, and that of its window and phase.
+func weave(n, h, w, c, period, side int, f func(i, k int)) {
+	for i := range n * h * w * c {
+		x, y := i/c%w, i/(c*w)%h
+		if x/side < w/side && y/side < h/side {
+			window := (i/(c*w*h)*(h/side)+y/side)*(w/side) + x/side
+			f(i, ((window*period+y%period)*period+x%period)*c+i%c)
+		}
+	}
+}

@@ -88,6 +88,18 @@ func (s *session) TVGrad(dx, x, dy []float32, n, h, w, c int) error {
 	})
 }
 
+func (s *session) WeaveFold(f, x []float32, n, h, w, c, period, side int) error {
+	return s.launch([][]float32{f}, [][]float32{x}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.WeaveFold(y[0], x[0], n, h, w, c, period, side)}
+	})
+}
+
+func (s *session) WeaveSpread(dx, f, dy []float32, n, h, w, c, period, side int, alpha float32) error {
+	return s.launch([][]float32{dx}, [][]float32{f, dy}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.WeaveSpread(y[0], x[0], x[1], n, h, w, c, period, side, alpha)}
+	})
+}
+
 func (s *session) WeightedSum(out []float32, x [][]float32, weights []float32) error {
 	return s.launch([][]float32{out}, x, func(y, x []cuda.Ptr) []cuda.Op {
 		return []cuda.Op{s.ops.WeightedSum(y[0], x, weights)}

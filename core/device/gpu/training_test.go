@@ -15,7 +15,7 @@ import (
 	"github.com/atelier-engine/atelier/core/kernel"
 )
 
-// studio is a training with every kind of operation that a device knows, and some that it does not: a generator
+// studio is a training with every kind of operation that a device knows: a generator
 // with norms of all kinds, augmentations, a critic in two modes, a table of styles, and all losses.
 type studio struct {
 	tape              *autodiff.Tape
@@ -85,11 +85,11 @@ func newStudio(t *testing.T, clip float64) *studio {
 	gram := tp.GramLoss(made[0], tp.Gram(real[0]), weights)
 	moments := tp.MomentLoss(tp.Moments(made[0]), tp.Moments(real[0]), tp.Input("two", n, 1, 1, 2), ones(7*6))
 	s.part = tp.MSE(x, target)
-	s.loss = tp.WeightedSum([]float32{1, .5, .2, .1, .3, .2, .4, 2, .3, .2, .1, .3, .2},
+	s.loss = tp.WeightedSum([]float32{1, .5, .2, .1, .3, .2, .4, 2, .3, .2, .1, .3, .2, .5},
 		s.part, tp.L1(x, target), tp.TV(both), gram, moments, tp.StatsLoss(made[0], tp.Stats(real[0])),
 		tp.BCEWithLogits(made[1], labels), tp.BCEConst(made[1], .9), tp.SoftmaxCrossEntropy(made[1], labels, weights),
 		tp.Hinge(made[1], 1), tp.Mean(tp.Dot(made[1], labels)), tp.WeightedMSE(tp.Pool(x, 2, 2), tp.Pool(target, 2, 2), weights),
-		tp.Mean(tp.ScaleSamples(tp.Linear(x, .5, target, -1), weights)))
+		tp.Mean(tp.ScaleSamples(tp.Linear(x, .5, target, -1), weights)), tp.Weave(x, 2, 6))
 	if err := tp.Minimise(s.loss, s.net, s.critic, s.table); err != nil {
 		t.Fatal(err)
 	}
@@ -211,6 +211,16 @@ func TestTrainingTakesNoMemoryInTheSteadyState(t *testing.T) {
 	if m.allocs != before {
 		t.Errorf("%d allocations in the steady state", m.allocs-before)
 	}
+}
+
+// TestTrainingStaysOnTheDevice: a step waits for nothing that the device computes.
+func TestTrainingStaysOnTheDevice(t *testing.T) {
+	m := newFake()
+	gpu := on(t, open(t, m, false), .05)
+	gpu.step(t, 0)
+	m.breaks("download", 999)
+	gpu.step(t, 1)
+	gpu.step(t, 2)
 }
 
 // TestResume moves a training from processor to device and back through checkpoints.
