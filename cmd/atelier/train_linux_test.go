@@ -53,7 +53,7 @@ func TestOnFullDisk(t *testing.T) {
 }
 
 // TestTrainOnFullDisk: exit code 5, nothing half-written, and the run goes on
-// when there is room again. A limit on the size of files stands for the disk.
+// when there is room again, unless another one has begun there. A limit on the size of files stands for the disk.
 func TestTrainOnFullDisk(t *testing.T) {
 	data := facestest.Write(t, 12)
 	empty(t)
@@ -76,5 +76,11 @@ func TestTrainOnFullDisk(t *testing.T) {
 	})
 	if code, _, errs = try(t, append(args, "20")...); code != 0 || !strings.Contains(errs, "going on from step 10") {
 		t.Errorf("exit code %d: %s", code, errs)
+	}
+	if err := os.WriteFile("runs/portrait/checkpoints/lock", []byte("1\n"), 0o644); err != nil { // of a process that lives
+		t.Fatal(err)
+	}
+	if code, _, errs = try(t, append(args, "30")...); code != 5 || !strings.Contains(errs, "runs/portrait/checkpoints is in use by process 1:") {
+		t.Errorf("in a folder that is in use: exit code %d: %s", code, errs)
 	}
 }

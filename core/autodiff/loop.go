@@ -41,7 +41,8 @@ type LoopConfig struct {
 var ErrDiverged = errors.New("training diverged")
 
 // Loop trains until Steps are done. When ctx ends, it saves a checkpoint and
-// returns the context's error. A step that has begun is finished first.
+// returns the context's error. A step that has begun is finished first. Where
+// another Loop uses the Store's folder, of any process, it errs with ErrBusy.
 func Loop(ctx context.Context, c LoopConfig) (err error) {
 	if c.State == nil || c.Step == nil {
 		return fmt.Errorf("train: State and Step are missing: give both")
@@ -49,6 +50,11 @@ func Loop(ctx context.Context, c LoopConfig) (err error) {
 	l := &loop{LoopConfig: c, start: time.Now(), saved: -1, sums: map[string]float64{}, counts: map[string]int{}}
 	l.defaults()
 	if c.Store != nil {
+		unlock, err := c.Store.lock()
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		if l.saved, err = c.Store.begin(c.State); err != nil {
 			return err
 		}

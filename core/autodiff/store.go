@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// Store is a folder of checkpoints of one run. The folder is made when needed.
+// Store is a folder of checkpoints of one run. The folder is made when needed, and
+// locked while Loop writes there.
 type Store struct {
 	Dir   string
 	Keep  int // newest checkpoints to keep; 0: 3

@@ -396,6 +396,7 @@ func TestClasses(t *testing.T) {
 		"no data":        {at("open", filepath.Join("data", "labels.csv"), fs.ErrNotExist), Input, Input},
 		"run unwritable": {at("open", filepath.Join(run, "faces.pack"), fs.ErrPermission), Input, Output},
 		"diverged":       {fmt.Errorf("x: %w", autodiff.ErrDiverged), Internal, Usage},
+		"run in use":     {fmt.Errorf("x: %w", autodiff.ErrBusy), Internal, Output},
 		"stopped":        {errors.Join(context.Canceled, at("write", "x", syscall.ENOSPC)), Interrupted, Interrupted},
 		"nothing said":   {mark(&plugin.Error{Name: "a", Err: plugin.ErrRequest}, ErrInput), Input, Input},
 		"wrong request":  {&plugin.Error{Name: "a", Err: plugin.ErrRequest}, Usage, Usage},

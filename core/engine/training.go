@@ -38,13 +38,13 @@ func writing(err error, folders []string) bool {
 }
 
 // Training gives an error of a training or an evaluation its class: output if
-// it is about the folders that are written, usage if the losses diverged (the
+// it is about the folders that are written, by another run too, usage if the losses diverged (the
 // settings are wrong). What the rooms do not tell apart is about the data.
 func Training(err error, folders ...string) error {
 	switch {
 	case err == nil || ClassOf(err) == Interrupted:
 		return err
-	case writing(err, folders):
+	case writing(err, folders), errors.Is(err, autodiff.ErrBusy):
 		return mark(err, errOutput)
 	case errors.Is(err, autodiff.ErrDiverged):
 		return mark(err, ErrUsage)
