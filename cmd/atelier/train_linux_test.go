@@ -77,10 +77,10 @@ func TestTrainOnFullDisk(t *testing.T) {
 	if code, _, errs = try(t, append(args, "20")...); code != 0 || !strings.Contains(errs, "going on from step 10") {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
-	if err := os.WriteFile("runs/portrait/checkpoints/lock", []byte("1\n"), 0o644); err != nil { // of a process that lives
+	if err := os.WriteFile("runs/mine/checkpoints/lock", []byte("1\n"), 0o644); err != nil { // of a process that lives
 		t.Fatal(err)
 	}
-	if code, _, errs = try(t, append(args, "30")...); code != 5 || !strings.Contains(errs, "runs/portrait/checkpoints is in use by process 1:") {
+	if code, _, errs = try(t, append(args, "30")...); code != 5 || !strings.Contains(errs, "runs/mine/checkpoints is in use by process 1:") {
 		t.Errorf("in a folder that is in use: exit code %d: %s", code, errs)
 	}
 }
