@@ -19,22 +19,24 @@ const (
 // masters are those of the photographs of a training, in turn.
 var masters = []master{preset, preset, anyone, preset, anyone, preset, nobody, preset, anyone, preset}
 
-// feed fills the inputs of step k.
-func (l *lesson) feed(k int, rng *rand.Rand) error {
-	t, n := l.tape, l.cfg.Batch
+// fill makes the inputs of step k. A photograph depends on the seed, the step and
+// its place alone.
+func (l *lesson) fill(k int, in map[string][]float32) error {
+	n := l.cfg.Batch
 	for _, name := range []string{"choice", "sight", "predicted", "exact"} {
-		clear(t.Data(name))
+		clear(in[name])
 	}
 	for i, name := range l.judge.layers {
 		if l.judge.content[i] {
-			clear(t.Data("content " + name))
+			clear(in["content "+name])
 		}
 		if i < len(l.cfg.Loss.Layers) {
-			clear(t.Data("weight " + name))
+			clear(in["weight "+name])
 		}
 	}
 	for s := range n {
-		if err := l.seat(s, masters[(k*n+s)%len(masters)], k, rng); err != nil {
+		rng := rand.New(rand.NewPCG(l.cfg.Seed, uint64(k)<<24|uint64(s)<<1))
+		if err := l.seat(in, s, masters[(k*n+s)%len(masters)], k, rng); err != nil {
 			return err
 		}
 	}
@@ -42,20 +44,20 @@ func (l *lesson) feed(k int, rng *rand.Rand) error {
 }
 
 // seat gives photograph s of step k its master.
-func (l *lesson) seat(s int, m master, k int, rng *rand.Rand) error {
-	t, size, rows := l.tape, l.cfg.Size, len(l.pupils)+1
+func (l *lesson) seat(in map[string][]float32, s int, m master, k int, rng *rand.Rand) error {
+	size, rows := l.cfg.Size, len(l.pupils)+1
 	one := size * size * 3
-	photo := t.Data("photo")[s*one : (s+1)*one]
+	photo := in["photo"][s*one : (s+1)*one]
 	if err := l.photos.Crop(photo, size, rng); err != nil {
 		return err
 	}
-	style.AddGrain(t.Data("canvas")[s*one:(s+1)*one], photo, size, size, rng.IntN(1<<20), rng.IntN(1<<20))
-	t.Data("art")[s] = 1
+	style.AddGrain(in["canvas"][s*one:(s+1)*one], photo, size, size, rng.IntN(1<<20), rng.IntN(1<<20))
+	in["art"][s] = 1
 	var to target
 	switch m {
 	case preset:
 		which := draw(l.turns, rng)
-		t.Data("choice")[s*rows+which] = vectorRate
+		in["choice"][s*rows+which] = vectorRate
 		to = l.pupils[which].target
 	case anyone:
 		ref, err := l.refs.Window(rng)
@@ -67,24 +69,24 @@ func (l *lesson) seat(s int, m master, k int, rng *rand.Rand) error {
 		}
 		p := &l.cfg.Predictor
 		to = to.weighed(p.Content, p.Weight, p.Layers)
-		t.Data("predicted")[s] = predictedRate
+		in["predicted"][s] = predictedRate
 		w := len(l.sight.mean)
-		if err := l.sight.look(t.Data("sight")[s*w:(s+1)*w], ref); err != nil {
+		if err := l.sight.look(in["sight"][s*w:(s+1)*w], ref); err != nil {
 			return err
 		}
 	case nobody:
-		t.Data("choice")[s*rows+rows-1] = vectorRate
-		t.Data("exact")[s], t.Data("art")[s] = float32(l.cfg.Loss.Exact), 0
+		in["choice"][s*rows+rows-1] = vectorRate
+		in["exact"][s], in["art"][s] = float32(l.cfg.Loss.Exact), 0
 		to = l.judge.identity
 	}
 	ramp := float32(min(1, .2+.8*float64(k)/float64(max(l.cfg.Ramp, 1))))
 	for i, name := range l.cfg.Loss.Layers {
 		if to.moments != nil {
-			copy(t.Data("moments " + name)[s*len(to.moments[i]):], to.moments[i])
-			t.Data("weight " + name)[2*s], t.Data("weight " + name)[2*s+1] = ramp*to.weights[i][0], ramp*to.weights[i][1]
+			copy(in["moments "+name][s*len(to.moments[i]):], to.moments[i])
+			in["weight "+name][2*s], in["weight "+name][2*s+1] = ramp*to.weights[i][0], ramp*to.weights[i][1]
 		}
 	}
-	t.Data("content " + to.content)[s] = 1
+	in["content "+to.content][s] = 1
 	return nil
 }
 

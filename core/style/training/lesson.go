@@ -38,6 +38,7 @@ type lesson struct {
 
 	net, table, predictor            *autodiff.Params
 	tape                             *autodiff.Tape
+	feed                             *autodiff.Feed // of the tape
 	content, style, id, weave, total *gorgonia.Node // the loss and its parts
 	painted                          *gorgonia.Node
 }
@@ -174,5 +175,9 @@ func (l *lesson) build() error {
 	art := t.ScaleSamples(l.painted, t.Input("art", n, 1, 1, 1))
 	l.weave = t.Weave(art, 4, 32)
 	l.total = t.WeightedSum([]float32{1, 1, 1, float32(cfg.Loss.Smooth), float32(cfg.Loss.Weave)}, l.style, l.content, l.id, t.TV(art), l.weave)
-	return t.Minimise(l.total, l.net, l.table, l.predictor)
+	if err := t.Minimise(l.total, l.net, l.table, l.predictor); err != nil {
+		return err
+	}
+	l.feed = autodiff.NewFeed(t, l.fill)
+	return nil
 }

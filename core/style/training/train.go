@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -26,7 +25,6 @@ type apprentice struct {
 	avgNet, avgTable, avgPredictor *autodiff.Params
 
 	adam    *autodiff.Adam
-	rng     *rand.PCG
 	state   *autodiff.State
 	store   *autodiff.Store
 	sources sources
@@ -46,11 +44,10 @@ func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*a
 	}
 	a := &apprentice{lesson: l, sources: from, note: note,
 		avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"), avgPredictor: l.predictor.Clone("average predictor"),
-		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 200}, rng: rand.NewPCG(cfg.Seed, 2)}
+		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 200}}
 	a.state = &autodiff.State{
 		Params: []*autodiff.Params{l.net, l.table, l.predictor, a.avgNet, a.avgTable, a.avgPredictor},
 		Adams:  map[string]*autodiff.Adam{"style": a.adam},
-		Random: map[string]autodiff.Random{"crops": a.rng},
 		Values: map[string]string{},
 	}
 	a.store = &autodiff.Store{Dir: filepath.Join(cfg.Run, "checkpoints")}
@@ -87,6 +84,7 @@ func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note f
 	if err != nil {
 		return err
 	}
+	defer a.feed.Stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
 		Steps: cfg.Steps, State: a.state, Step: a.step, Store: a.store, SaveEvery: cfg.Checkpoint,
 		Report: 20, Progress: progress, Log: filepath.Join(cfg.Run, "losses.tsv"), Warn: note,
@@ -126,7 +124,7 @@ func (a *apprentice) seconds() float64 {
 // step is one step of the training: a tape's run, an update, the averages.
 func (a *apprentice) step(ctx context.Context, k int) (map[string]float64, error) {
 	cfg := a.cfg
-	if err := a.feed(k, rand.New(a.rng)); err != nil {
+	if err := a.feed.Next(k); err != nil {
 		return nil, err
 	}
 	if err := a.tape.Run(); err != nil {

@@ -41,6 +41,8 @@ type lesson struct {
 	adamD    *autodiff.Adam
 
 	pixels, drawing, judging *autodiff.Tape
+	feed                     *autodiff.Feed
+	fed                      *autodiff.Tape // by feed: pixels, then drawing
 
 	pixelLoss *gorgonia.Node
 	made      *gorgonia.Node
@@ -154,17 +156,17 @@ func (l *lesson) judge() error {
 
 // fill makes the inputs of a step, several samples at a time. A sample depends on
 // the seed, the step and its place alone.
-func (l *lesson) fill(t *autodiff.Tape, from *corpus, step int) error {
+func (l *lesson) fill(in map[string][]float32, from *corpus, step int) error {
 	s := l.cfg.Size
-	errs := make([]error, len(t.Data("small"))/(3*s*s))
+	errs := make([]error, len(in["small"])/(3*s*s))
 	kernel.Parallel(len(errs), 1, func(_, i, _ int) {
-		errs[i] = l.place(t, from, i, rand.New(rand.NewPCG(l.cfg.Seed, uint64(step)<<24|uint64(i))))
+		errs[i] = l.place(in, from, i, rand.New(rand.NewPCG(l.cfg.Seed, uint64(step)<<24|uint64(i))))
 	})
 	return errors.Join(errs...)
 }
 
 // place makes sample i.
-func (l *lesson) place(t *autodiff.Tape, from *corpus, i int, r *rand.Rand) error {
+func (l *lesson) place(in map[string][]float32, from *corpus, i int, r *rand.Rand) error {
 	c, s := l.cfg, l.cfg.Size
 	large, err := from.crop(upscale.Factor*(s+margin), r)
 	if err != nil {
@@ -175,13 +177,13 @@ func (l *lesson) place(t *autodiff.Tape, from *corpus, i int, r *rand.Rand) erro
 		return err
 	}
 	x, y := r.IntN(margin+1), r.IntN(margin+1)
-	window(t.Data("small")[i*3*s*s:], small, x, y, s)
-	window(t.Data("large")[i*3*s*s*upscale.Factor*upscale.Factor:], large, upscale.Factor*x, upscale.Factor*y, upscale.Factor*s)
-	if by := t.Data("shift"); by != nil {
+	window(in["small"][i*3*s*s:], small, x, y, s)
+	window(in["large"][i*3*s*s*upscale.Factor*upscale.Factor:], large, upscale.Factor*x, upscale.Factor*y, upscale.Factor*s)
+	if by := in["shift"]; by != nil {
 		by[2*i], by[2*i+1] = float32(r.IntN(c.Judge.stride())), float32(r.IntN(c.Judge.stride()))
 	}
 	k := c.Network.Noise
-	upscale.Noise(t.Data("noise")[i*k*s*s:][:k*s*s], r.IntN(1<<20), r.IntN(1<<20), s, s, k)
+	upscale.Noise(in["noise"][i*k*s*s:][:k*s*s], r.IntN(1<<20), r.IntN(1<<20), s, s, k)
 	return nil
 }
 
@@ -198,7 +200,12 @@ func (l *lesson) step(from *corpus, k int) (map[string]float64, error) {
 	if k >= l.cfg.PixelSteps {
 		t = l.drawing
 	}
-	if err := l.fill(t, from, k); err != nil {
+	if l.fed != t {
+		l.stop()
+		l.fed = t
+		l.feed = autodiff.NewFeed(t, func(k int, in map[string][]float32) error { return l.fill(in, from, k) })
+	}
+	if err := l.feed.Next(k); err != nil {
 		return nil, err
 	}
 	if err := t.Run(); err != nil {
@@ -217,6 +224,13 @@ func (l *lesson) step(from *corpus, k int) (map[string]float64, error) {
 	// The first steps are forgotten sooner, or the random start would show for long.
 	decay := min(l.cfg.Average, float64(1+k)/float64(10+k))
 	return losses, l.average.Average(l.net, float32(decay))
+}
+
+// stop ends the goroutine that fills inputs.
+func (l *lesson) stop() {
+	if l.feed != nil {
+		l.feed.Stop()
+	}
 }
 
 // judgeStep trains the judge on what the drawing tape just made.

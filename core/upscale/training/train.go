@@ -104,6 +104,7 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err != nil {
 		return err
 	}
+	defer a.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
 		Steps: c.Steps, State: a.state, Store: a.store, SaveEvery: c.Checkpoint, Report: 50,
 		Progress: report.Progress, Log: filepath.Join(c.Run, "losses.tsv"), Warn: report.note,

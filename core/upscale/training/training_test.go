@@ -149,7 +149,11 @@ func TestPixelStepsLearn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.fill(a.pixels, a.corpus, 0); err != nil {
+	in := map[string][]float32{}
+	for _, name := range []string{"small", "large", "noise"} {
+		in[name] = a.pixels.Data(name)
+	}
+	if err := a.fill(in, a.corpus, 0); err != nil {
 		t.Fatal(err)
 	}
 	a.adam.LR = 1e-2
