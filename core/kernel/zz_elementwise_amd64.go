@@ -68,6 +68,9 @@ func sumAVX512(a *float32, n int) float64
 func dotAVX512(a *float32, b *float32, n int) float64
 
 //go:noescape
+func mixRowsAVX512(y *float32, x *float32, at *int, weight *float32, taps int, n int)
+
+//go:noescape
 func addAVX2(y *float32, a *float32, b *float32, n int)
 
 //go:noescape
@@ -129,3 +132,12 @@ func sumAVX2(a *float32, n int) float64
 
 //go:noescape
 func dotAVX2(a *float32, b *float32, n int) float64
+
+//go:noescape
+func mixRowsAVX2(y *float32, x *float32, at *int, weight *float32, taps int, n int)
+
+//go:noescape
+func mixPixels(y *float32, x *float32, at *int32, weight *float32, taps int, groups int)
+
+//go:noescape
+func mixPixelsAdd(y *float32, x *float32, at *int32, weight *float32, taps int, groups int)

@@ -2389,6 +2389,104 @@ done:
 	MOVSD         X0, ret+24(FP)
 	RET
 
+// func mixRowsAVX512(y *float32, x *float32, at *int, weight *float32, taps int, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·mixRowsAVX512(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ weight+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, DI
+	XORQ R10, R10
+
+mix4:
+	LEAQ   256(R10), R11
+	CMPQ   R11, DI
+	JHI    mixout4
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	XORQ   R9, R9
+
+taps4:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Z4
+	VMOVUPS      (R8)(R10*1), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z0, Z0
+	VMOVUPS      64(R8)(R10*1), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z1, Z1
+	VMOVUPS      128(R8)(R10*1), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z2, Z2
+	VMOVUPS      192(R8)(R10*1), Z5
+	VMULPS       Z4, Z5, Z5
+	VADDPS       Z5, Z3, Z3
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          taps4
+	VMOVUPS      Z0, (AX)(R10*1)
+	VMOVUPS      Z1, 64(AX)(R10*1)
+	VMOVUPS      Z2, 128(AX)(R10*1)
+	VMOVUPS      Z3, 192(AX)(R10*1)
+	MOVQ         R11, R10
+	JMP          mix4
+
+mixout4:
+mix1:
+	LEAQ   64(R10), R11
+	CMPQ   R11, DI
+	JHI    mixout1
+	VPXORD Z6, Z6, Z6
+	XORQ   R9, R9
+
+taps1:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Z0
+	VMOVUPS      (R8)(R10*1), Z1
+	VMULPS       Z0, Z1, Z1
+	VADDPS       Z1, Z6, Z6
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          taps1
+	VMOVUPS      Z6, (AX)(R10*1)
+	MOVQ         R11, R10
+	JMP          mix1
+
+mixout1:
+	MOVQ   DI, R11
+	SUBQ   R10, R11
+	JE     done
+	SHRQ   $0x02, R11
+	MOVL   $0x00000001, DI
+	SHLXL  R11, DI, DI
+	DECL   DI
+	KMOVW  DI, K1
+	VPXORD Z7, Z7, Z7
+	XORQ   R9, R9
+
+tapsrest:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Z0
+	VMOVUPS.Z    (R8)(R10*1), K1, Z1
+	VMULPS       Z0, Z1, Z1
+	VADDPS       Z1, Z7, Z7
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          tapsrest
+	VMOVUPS      Z7, K1, (AX)(R10*1)
+
+done:
+	VZEROUPPER
+	RET
+
 // func addAVX2(y *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·addAVX2(SB), NOSPLIT, $0-32
@@ -4300,4 +4398,223 @@ done:
 	VADDSD       X1, X0, X0
 	VZEROUPPER
 	MOVSD        X0, ret+24(FP)
+	RET
+
+// func mixRowsAVX2(y *float32, x *float32, at *int, weight *float32, taps int, n int)
+// Requires: AVX
+TEXT ·mixRowsAVX2(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ weight+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ n+40(FP), DI
+	SHLQ $0x02, DI
+	XORQ R10, R10
+
+mix4:
+	LEAQ   128(R10), R11
+	CMPQ   R11, DI
+	JHI    mixout4
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	XORQ   R9, R9
+
+taps4:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Y4
+	VMOVUPS      (R8)(R10*1), Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      32(R8)(R10*1), Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      64(R8)(R10*1), Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      96(R8)(R10*1), Y5
+	VMULPS       Y4, Y5, Y5
+	VADDPS       Y5, Y3, Y3
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          taps4
+	VMOVUPS      Y0, (AX)(R10*1)
+	VMOVUPS      Y1, 32(AX)(R10*1)
+	VMOVUPS      Y2, 64(AX)(R10*1)
+	VMOVUPS      Y3, 96(AX)(R10*1)
+	MOVQ         R11, R10
+	JMP          mix4
+
+mixout4:
+mix1:
+	LEAQ   32(R10), R11
+	CMPQ   R11, DI
+	JHI    mixout1
+	VXORPS Y0, Y0, Y0
+	XORQ   R9, R9
+
+taps1:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Y1
+	VMOVUPS      (R8)(R10*1), Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          taps1
+	VMOVUPS      Y0, (AX)(R10*1)
+	MOVQ         R11, R10
+	JMP          mix1
+
+mixout1:
+	MOVQ    DI, R11
+	SUBQ    R10, R11
+	JE      done
+	SHRQ    $0x02, R11
+	LEAQ    tail_mask<>+32(SB), DI
+	SHLQ    $0x02, R11
+	SUBQ    R11, DI
+	VMOVUPS (DI), Y0
+	VXORPS  Y1, Y1, Y1
+	XORQ    R9, R9
+
+tapsrest:
+	MOVQ         (DX)(R9*8), R8
+	LEAQ         (CX)(R8*4), R8
+	VBROADCASTSS (BX)(R9*4), Y2
+	VMASKMOVPS   (R8)(R10*1), Y0, Y3
+	VMULPS       Y2, Y3, Y3
+	VADDPS       Y3, Y1, Y1
+	INCQ         R9
+	CMPQ         R9, SI
+	JLT          tapsrest
+	VMASKMOVPS   Y1, Y0, (AX)(R10*1)
+
+done:
+	VZEROUPPER
+	RET
+
+// func mixPixels(y *float32, x *float32, at *int32, weight *float32, taps int, groups int)
+// Requires: AVX
+TEXT ·mixPixels(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ weight+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ groups+40(FP), DI
+	MOVQ SI, R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+
+group:
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   SI, R10
+
+tap:
+	MOVLQSX      (DX), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X0, X0
+	MOVLQSX      (DX)(R8*1), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R8*1), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X1, X1
+	MOVLQSX      (DX)(R8*2), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R8*2), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X2, X2
+	MOVLQSX      (DX)(R9*1), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R9*1), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X3, X3
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNE          tap
+	ADDQ         R9, DX
+	ADDQ         R9, BX
+	VINSERTPS    $0x30, X1, X0, X0
+	VSHUFPS      $0x49, X2, X1, X1
+	VPERMILPS    $0x90, X3, X3
+	VINSERTPS    $0x80, X2, X3, X3
+	VMOVUPS      X0, (AX)
+	VMOVUPS      X1, 16(AX)
+	VMOVUPS      X3, 32(AX)
+	ADDQ         $0x30, AX
+	DECQ         DI
+	JNE          group
+	RET
+
+// func mixPixelsAdd(y *float32, x *float32, at *int32, weight *float32, taps int, groups int)
+// Requires: AVX
+TEXT ·mixPixelsAdd(SB), NOSPLIT, $0-48
+	MOVQ y+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ at+16(FP), DX
+	MOVQ weight+24(FP), BX
+	MOVQ taps+32(FP), SI
+	MOVQ groups+40(FP), DI
+	MOVQ SI, R8
+	SHLQ $0x02, R8
+	LEAQ (R8)(R8*2), R9
+
+group:
+	VXORPS X0, X0, X0
+	VXORPS X1, X1, X1
+	VXORPS X2, X2, X2
+	VXORPS X3, X3, X3
+	MOVQ   SI, R10
+
+tap:
+	MOVLQSX      (DX), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X0, X0
+	MOVLQSX      (DX)(R8*1), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R8*1), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X1, X1
+	MOVLQSX      (DX)(R8*2), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R8*2), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X2, X2
+	MOVLQSX      (DX)(R9*1), R11
+	LEAQ         (R11)(R11*2), R11
+	VBROADCASTSS (BX)(R9*1), X4
+	VMULPS       (CX)(R11*4), X4, X4
+	VADDPS       X4, X3, X3
+	ADDQ         $0x04, DX
+	ADDQ         $0x04, BX
+	DECQ         R10
+	JNE          tap
+	ADDQ         R9, DX
+	ADDQ         R9, BX
+	VINSERTPS    $0x30, X1, X0, X0
+	VSHUFPS      $0x49, X2, X1, X1
+	VPERMILPS    $0x90, X3, X3
+	VINSERTPS    $0x80, X2, X3, X3
+	VADDPS       (AX), X0, X0
+	VMOVUPS      X0, (AX)
+	VADDPS       16(AX), X1, X1
+	VMOVUPS      X1, 16(AX)
+	VADDPS       32(AX), X3, X3
+	VMOVUPS      X3, 32(AX)
+	ADDQ         $0x30, AX
+	DECQ         DI
+	JNE          group
 	RET

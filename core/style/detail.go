@@ -57,7 +57,7 @@ type tiler struct {
 	content, low, kept picture.Picture
 	under, large       []float32
 	up, down           [2]taps // across, down
-	rows               [][]float32
+	rows               []filterRow
 }
 
 // detail paints the tile of w x h pixels at (x,y) of a level into dst. below is

@@ -14,7 +14,7 @@ type overlay struct {
 	dx, dy int              // of the other picture's corner in the whole
 
 	across, down taps
-	rows         [][]float32
+	rows         []filterRow
 	pix          []float32
 }
 

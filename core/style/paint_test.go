@@ -184,7 +184,7 @@ func TestProject(t *testing.T) {
 func TestFilterIsThatOfPicture(t *testing.T) {
 	p := noisy(20, 15, 3)
 	var across, down taps
-	var rows [][]float32
+	var rows []filterRow
 	across.enlarge(20, 47, 0, 47, 0, 20)
 	down.enlarge(15, 31, 0, 31, 0, 15)
 	got := picture.New(47, 31)

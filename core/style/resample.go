@@ -95,39 +95,31 @@ func covered(n, m, from, to int) (lo, hi int) {
 // outputs of the filters down and across, from src, whose rows have sw pixels.
 // With add it is added to dst. Rows are done in parallel; the result is free of
 // their number. rows is scratch, kept by the caller.
-func filter(dst, src []float32, sw int, across, down *taps, add bool, rows *[][]float32) {
+func filter(dst, src []float32, sw int, across, down *taps, add bool, rows *[]filterRow) {
 	h, w := down.outputs(), across.outputs()
 	for len(*rows) < kernel.Workers() {
-		*rows = append(*rows, nil)
+		*rows = append(*rows, filterRow{})
 	}
 	kernel.Parallel(h, 8, func(worker, lo, hi int) {
-		if cap((*rows)[worker]) < 3*sw {
-			(*rows)[worker] = make([]float32, 3*sw)
-		}
-		mid := (*rows)[worker][:3*sw]
+		r := &(*rows)[worker]
+		r.mid = sized(r.mid, 3*sw+1) // one number more than MixPixels uses
 		for y := lo; y < hi; y++ {
-			clear(mid)
+			r.at, r.weight = r.at[:0], r.weight[:0]
 			for k := y * down.n; k < (y+1)*down.n; k++ {
-				wt := down.weight[k]
-				if wt == 0 {
-					continue
-				}
-				for i, v := range src[3*sw*int(down.at[k]):][:3*sw] {
-					mid[i] += wt * v
+				if wt := down.weight[k]; wt != 0 {
+					r.at, r.weight = append(r.at, 3*sw*int(down.at[k])), append(r.weight, wt)
 				}
 			}
-			out := dst[3*y*w:][:3*w]
-			for x := range w {
-				var r, g, b float32
-				for k := x * across.n; k < (x+1)*across.n; k++ {
-					wt, s := across.weight[k], mid[3*across.at[k]:][:3]
-					r, g, b = r+wt*s[0], g+wt*s[1], b+wt*s[2]
-				}
-				if add {
-					r, g, b = r+out[3*x], g+out[3*x+1], b+out[3*x+2]
-				}
-				out[3*x], out[3*x+1], out[3*x+2] = r, g, b
-			}
+			kernel.MixRows(r.mid[:3*sw], src, r.at, r.weight)
+			kernel.MixPixels(dst[3*y*w:][:3*w], r.mid, across.at, across.weight, across.n, add)
 		}
 	})
+}
+
+// filterRow is what one worker of filter needs: a row filtered down, and where
+// the rows that it is made of begin.
+type filterRow struct {
+	mid    []float32
+	at     []int
+	weight []float32
 }

@@ -16,6 +16,9 @@ func main() {
 		activationKernels(zmm)
 		rowKernels(zmm)
 		reductionKernels(zmm)
+		mixRows(zmm)
 	}
+	mixPixels(false)
+	mixPixels(true)
 	Generate()
 }
