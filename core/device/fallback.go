@@ -29,6 +29,9 @@ func (f *fallback) Name() string { return f.now().Name() }
 // Precision is that of the device in use.
 func (f *fallback) Precision() Precision { return PrecisionOf(f.now()) }
 
+// Room implements Roomy for the device that is in use.
+func (f *fallback) Room() int64 { return Room(f.now()) }
+
 func (f *fallback) now() Device {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,8 +1,8 @@
 package kernel
 
-// MixRows is a filter across rows: y[i] = Σ_k weight[k]·x[at[k]+i], where at says where each
-// row begins in x. MixPixels is one along a row of pixels of three numbers, with as many taps
-// for each pixel of y:
+// MixRows is a filter down a picture: y[i] = Σ_k weight[k]·x[at[k]+i], where at says where each
+// row begins in x. MixPixels is one along rows of pixels of three numbers, with as many
+// taps for each pixel of y:
 //
 //	y[p] = Σ_k weight[p·taps+k] · x[at[p·taps+k]]
 //
@@ -25,20 +25,26 @@ func MixRows(y, x []float32, at []int, weight []float32) {
 	}
 }
 
-// MixPixels computes y, of as many pixels as len(at)/taps, from a row of pixels x; with add
-// the sums are added to y. x must have one number more than its pixels: what it is does not
-// matter. x may not overlap y.
-func MixPixels(y, x []float32, at []int32, weight []float32, taps int, add bool) {
+// MixPixels filters rows rows of x, of as many pixels each, into rows of y, of len(at)/taps
+// pixels; with add the sums are added to y. x must have one number more than its pixels: what
+// it is does not matter. x may not overlap y.
+func MixPixels(y, x []float32, rows int, at []int32, weight []float32, taps int, add bool) {
+	if rows == 0 || len(at) == 0 {
+		return
+	}
 	weight = weight[:len(at)]
-	pixels := len(at) / taps
-	y = y[:3*pixels]
+	pixels, in := len(at)/taps, (len(x)-1)/3/rows
+	y = y[:3*pixels*rows]
 	furthest := uint32(0)
 	for _, a := range at {
 		furthest = max(furthest, uint32(a)) // one below 0 is far away
 	}
-	if 3*int(furthest)+4 > len(x) {
+	if int(furthest) >= in {
 		panic("kernel: MixPixels: a tap lies outside of the row")
 	}
-	done := vecMixPixels(y, x, at, weight, taps, pixels, add)
-	MixPixelsPlain(y[3*done:], x, at[done*taps:], weight[done*taps:], taps, add)
+	for i := range rows {
+		to, from := y[3*pixels*i:][:3*pixels], x[3*in*i:][:3*in+1]
+		done := vecMixPixels(to, from, at, weight, taps, pixels, add)
+		MixPixelsPlain(to[3*done:], from, at[done*taps:], weight[done*taps:], taps, add)
+	}
 }

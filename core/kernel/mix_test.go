@@ -22,17 +22,20 @@ func mixes(t *testing.T, seed uint64, taps, n, sources int) {
 	if taps == 0 {
 		return
 	}
-	x := noise(r, 3*sources+1, 0)
+	const lines = 3
+	x := noise(r, lines*3*sources+1, 0)
 	places, weights := make([]int32, taps*n), noise(r, taps*n, 0)
 	for k := range places {
 		places[k] = int32(r.IntN(sources))
 	}
 	for _, add := range []bool{false, true} {
-		got, intact := guarded(3 * n)
-		copy(got, noise(newRand(seed), 3*n, 0))
+		got, intact := guarded(lines * 3 * n)
+		copy(got, noise(newRand(seed), lines*3*n, 0))
 		want := append([]float32(nil), got...)
-		MixPixels(got, x, places, weights, taps, add)
-		MixPixelsPlain(want, x, places, weights, taps, add)
+		MixPixels(got, x, lines, places, weights, taps, add)
+		for i := range lines {
+			MixPixelsPlain(want[3*n*i:], x[3*sources*i:], places, weights, taps, add)
+		}
 		near(t, label("pixels: %d taps, n=%d, add %v", taps, n, add), got, want, tolExact)
 		if !intact() {
 			t.Errorf("pixels: %d taps, n=%d: wrote outside of its row", taps, n)
@@ -56,7 +59,7 @@ func TestMixPixelsOutside(t *testing.T) {
 			t.Error("a tap outside of the row was read")
 		}
 	}()
-	MixPixels(make([]float32, 3), make([]float32, 6), []int32{1}, []float32{1}, 1, false) // one number is lacking
+	MixPixels(make([]float32, 3), make([]float32, 6), 1, []int32{1}, []float32{1}, 1, false) // one number is lacking
 }
 
 func FuzzMix(f *testing.F) {

@@ -102,7 +102,7 @@ func filter(dst, src []float32, sw int, across, down *taps, add bool, rows *[]fi
 	}
 	kernel.Parallel(h, 8, func(worker, lo, hi int) {
 		r := &(*rows)[worker]
-		r.mid = sized(r.mid, 3*sw+1) // one number more than MixPixels uses
+		r.mid = sized(r.mid, 3*sw*(hi-lo)+1) // one number more than there is, see MixPixels
 		for y := lo; y < hi; y++ {
 			r.at, r.weight = r.at[:0], r.weight[:0]
 			for k := y * down.n; k < (y+1)*down.n; k++ {
@@ -110,14 +110,14 @@ func filter(dst, src []float32, sw int, across, down *taps, add bool, rows *[]fi
 					r.at, r.weight = append(r.at, 3*sw*int(down.at[k])), append(r.weight, wt)
 				}
 			}
-			kernel.MixRows(r.mid[:3*sw], src, r.at, r.weight)
-			kernel.MixPixels(dst[3*y*w:][:3*w], r.mid, across.at, across.weight, across.n, add)
+			kernel.MixRows(r.mid[3*sw*(y-lo):][:3*sw], src, r.at, r.weight)
 		}
+		kernel.MixPixels(dst[3*w*lo:3*w*hi], r.mid, hi-lo, across.at, across.weight, across.n, add)
 	})
 }
 
-// filterRow is what one worker of filter needs: a row filtered down, and where
-// the rows that it is made of begin.
+// filterRow is what one worker of filter needs: rows filtered down, and
+// where the rows that one of them is made of begin.
 type filterRow struct {
 	mid    []float32
 	at     []int

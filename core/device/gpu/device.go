@@ -102,6 +102,9 @@ func (c *card) Name() string { return c.name }
 // Precision is the one in force: see device.PrecisionOf.
 func (d *Device) Precision() device.Precision { return d.force }
 
+// Room implements device.Roomy: half of the memory, the rest being for weights, other programs and others' use.
+func (d *Device) Room() int64 { return d.about.memory / 2 }
+
 // launch enqueues an operation on the computing stream. It is called on the owner's goroutine.
 func (o *owner) launch(op *cuda.Op) error {
 	if op.Scratch > o.scratch.size {
@@ -171,4 +174,7 @@ func (b *blocks) release(o *owner) {
 	})
 }
 
-var _ device.Device = (*Device)(nil)
+var (
+	_ device.Device = (*Device)(nil)
+	_ device.Roomy  = (*Device)(nil)
+)
