@@ -22,12 +22,16 @@ type Raster struct {
 	alpha       bool
 	store       store    // nil: view
 	view        *Picture // the float picture this is a view of
+	reuse       bool     // see RasterOptions
 }
 
 // RasterOptions say where the pixels are kept; the zero value is a good choice.
 type RasterOptions struct {
 	Memory int64  // bytes of pixels kept in memory; more go to a temporary file. 0: 192 MiB
 	Dir    string // folder of the temporary file; "": the system's
+	// Reuse gives the memory to other rasters after Close: for those that only
+	// their maker knows, since a copy or a cache would then show another picture.
+	Reuse bool
 	// Digest, unless nil, is written every byte of the file that OpenRaster
 	// decodes, in order: a checksum of just what was seen.
 	Digest io.Writer
@@ -63,7 +67,11 @@ func NewRaster(w, h, depth int, alpha bool, o RasterOptions) (*Raster, error) {
 		limit = DefaultRasterMemory
 	}
 	if size <= limit {
-		r.store = make(memoryStore, size)
+		if r.reuse = o.Reuse; r.reuse {
+			r.store = reused(size)
+		} else {
+			r.store = make(memoryStore, size)
+		}
 		return r, nil
 	}
 	s, err := newFileStore(o.Dir, size)
@@ -104,6 +112,9 @@ func (r *Raster) Close() error {
 	}
 	s := r.store
 	r.store = closedStore{}
+	if r.reuse {
+		reuse(s)
+	}
 	return s.Close()
 }
 
@@ -183,23 +194,37 @@ func (r *Raster) Write(x, y int, p *Picture) error {
 	if err := p.Check(); err != nil {
 		return err
 	}
-	if err := r.inside("write", x, y, p.W, p.H); err != nil {
+	return r.WritePart(x, y, p, 0, 0, p.W, p.H)
+}
+
+// WritePart is Write for the part of w by h pixels of p whose upper left corner
+// is at (left,top) of it.
+func (r *Raster) WritePart(x, y int, p *Picture, left, top, w, h int) error {
+	if err := p.Check(); err != nil {
 		return err
 	}
-	return rowsErr(p.H, 6*p.W, func(lo, hi int) error {
+	if left < 0 || top < 0 || w > p.W-left || h > p.H-top {
+		return fmt.Errorf("write: %dx%d at (%d,%d) is not inside a window of %dx%d: choose a smaller part", w, h, left, top, p.W, p.H)
+	}
+	if err := r.inside("write", x, y, w, h); err != nil {
+		return err
+	}
+	return rowsErr(h, 6*w, func(lo, hi int) error {
 		var buf []byte
 		for j := lo; j < hi; j++ {
-			pix := p.Pix[3*j*p.W : 3*(j+1)*p.W]
+			at := (top+j)*p.W + left
+			pix := p.Pix[3*at : 3*(at+w)]
 			var a []float32
 			if p.Alpha != nil {
-				a = p.Alpha[j*p.W : (j+1)*p.W]
+				a = p.Alpha[at : at+w]
 			}
 			if r.view != nil {
 				s := (y+j)*r.w + x
+				to := r.view.Pix[3*s:][:len(pix)]
 				for i, v := range pix {
-					r.view.Pix[3*s+i] = clamp01(v)
+					to[i] = clamp01(v)
 				}
-				for i := range p.W {
+				for i := range w {
 					if r.view.Alpha == nil {
 						break
 					}
@@ -210,11 +235,16 @@ func (r *Raster) Write(x, y int, p *Picture) error {
 				}
 				continue
 			}
+			off, n := r.offset(x, y+j), int(r.offset(w, 0))
+			if own := r.store.direct(off, n); own != nil {
+				pack(own, pix, a, r.channels, r.depth)
+				continue
+			}
 			if buf == nil {
-				buf = make([]byte, r.offset(p.W, 0))
+				buf = make([]byte, n)
 			}
 			pack(buf, pix, a, r.channels, r.depth)
-			if _, err := r.store.WriteAt(buf, r.offset(x, y+j)); err != nil {
+			if _, err := r.store.WriteAt(buf, off); err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package picture
 import (
 	"context"
 	"fmt"
+	"sync"
 )
 
 // Reduce returns the whole raster at w by h pixels, by the filters of
@@ -105,6 +106,14 @@ func (r *Raster) axes(w, h int) axes {
 	return f
 }
 
+// bandBuffers is what filter needs for a band, kept for the next one.
+type bandBuffers struct {
+	in  Picture
+	mid []float32
+}
+
+var bands sync.Pool
+
 // filter adds to out (y1-y0,w,planes), which must be zero, the rows [y0,y1) of
 // the resized raster. Input rows come in bands, each first filtered across,
 // then added to the output rows that see it.
@@ -115,19 +124,26 @@ func (r *Raster) filter(ctx context.Context, out []float32, f axes, y0, y1 int) 
 		from, to = min(from, ay.start[y]), max(to, ay.start[y]+len(ay.weight[y]))
 	}
 	band := bandRows(max(r.w, w))
+	b, _ := bands.Get().(*bandBuffers)
+	if b == nil {
+		b = &bandBuffers{}
+	}
+	defer bands.Put(b)
 	for s := from; s < to; s += band {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		k := min(band, to-s)
-		p, err := r.Read(0, s, r.w, k)
-		if err != nil {
+		if err := r.ReadInto(&b.in, 0, s, r.w, k); err != nil {
 			return err
 		}
-		mid := premultiplied(p)
+		mid := premultiplied(&b.in)
 		if f.across.weight != nil {
 			in := mid
-			mid = make([]float32, n*w*k)
+			if cap(b.mid) < n*w*k {
+				b.mid = make([]float32, n*w*k)
+			}
+			mid = b.mid[:n*w*k]
 			rows(k, r.w*n, func(lo, hi int) {
 				for y := lo; y < hi; y++ {
 					across(mid[y*w*n:(y+1)*w*n], in[y*r.w*n:(y+1)*r.w*n], f.across, n)

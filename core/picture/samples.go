@@ -16,8 +16,15 @@ func unpack(pix, a []float32, b []byte, channels, depth int) {
 	n := len(pix) / 3
 	switch {
 	case depth == 8 && channels == 3:
-		for i, v := range b[:3*n] {
+		pix = pix[:3*n]
+		for i, v := range b[:len(pix)] {
 			pix[i] = float8[v]
+		}
+	case channels == 3:
+		pix = pix[:3*n]
+		b = b[:2*len(pix)]
+		for i := range pix {
+			pix[i] = be16(b[2*i : 2*i+2])
 		}
 	case depth == 8:
 		for i := range n {
@@ -44,8 +51,14 @@ func pack(b []byte, pix, a []float32, channels, depth int) {
 	n := len(pix) / 3
 	switch {
 	case depth == 8 && channels == 3:
+		b = b[:len(pix)]
 		for i, v := range pix {
 			b[i] = to8(v)
+		}
+	case depth == 16 && channels == 3:
+		b = b[:2*len(pix)]
+		for i, v := range pix {
+			binary.BigEndian.PutUint16(b[2*i:2*i+2], to16(v))
 		}
 	case depth == 8:
 		for i := range n {

@@ -14,6 +14,9 @@ type store interface {
 	// and are valid until the next write there.
 	row(buf []byte, off int64, n int) ([]byte, error)
 	WriteAt(b []byte, off int64) (int, error)
+	// direct gives n bytes of the store itself at off to be written, or nil where
+	// they are not in memory.
+	direct(off int64, n int) []byte
 	Close() error
 }
 
@@ -23,6 +26,7 @@ func (m memoryStore) row(_ []byte, off int64, n int) ([]byte, error) {
 	return m[off : off+int64(n)], nil
 }
 func (m memoryStore) WriteAt(b []byte, off int64) (int, error) { return copy(m[off:], b), nil }
+func (m memoryStore) direct(off int64, n int) []byte           { return m[off : off+int64(n)] }
 func (m memoryStore) Close() error                             { return nil }
 
 type fileStore struct {
@@ -64,6 +68,8 @@ func (s *fileStore) WriteAt(b []byte, off int64) (int, error) {
 	return n, nil
 }
 
+func (s *fileStore) direct(int64, int) []byte { return nil }
+
 func (s *fileStore) Close() error {
 	err := s.f.Close()
 	if s.left != "" {
@@ -90,4 +96,5 @@ var errClosed = &Error{Op: "raster", Path: "picture", Kind: ErrUnreadable, What:
 
 func (closedStore) row([]byte, int64, int) ([]byte, error)   { return nil, errClosed }
 func (closedStore) WriteAt(b []byte, off int64) (int, error) { return 0, errClosed }
+func (closedStore) direct(int64, int) []byte                 { return nil }
 func (closedStore) Close() error                             { return nil }
