@@ -3,7 +3,6 @@ package style
 import (
 	"math"
 
-	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
 )
 
@@ -34,10 +33,6 @@ const (
 	projectionReach = 5
 )
 
-// tileWindow is the most that the network sees at once of a level, pixels a
-// side with the halo. Levels of as many pixels are painted as one tile.
-const tileWindow = 1152
-
 // halo is how far beyond a tile of a detail pass the picture is looked at, a
 // multiple of 4: the reach of the network and of the projections.
 func (a Architecture) halo() int {
@@ -45,130 +40,74 @@ func (a Architecture) halo() int {
 	return (a.margin() + int(reach) + 3) / 4 * 4
 }
 
-// tiler paints windows with the network. Its memory is used again for every tile.
-type tiler struct {
-	prog   device.Program
-	style  device.Tensor
-	reach  int     // halo of a detail pass
-	window int     // what the network sees at most, pixels a side
-	photo  float32 // share of the photograph in what a detail pass sees, see photoShare
-
-	in, out            device.Tensor
-	content, low, kept picture.Picture
-	under, large       []float32
-	up, down           [2]taps // across, down
-	rows               []filterRow
-}
-
-// detail paints the tile of w x h pixels at (x,y) of a level into dst. below is
-// the painting of the level below, photo the photograph at this level.
-func (t *tiler) detail(dst, photo, below *picture.Raster, full extent, x, y, w, h int) error {
+// prepare makes what the network is to see of the tile of w x h pixels at (x,y)
+// of a level. below is the painting of the level below, photo the photograph at
+// this level.
+func (t *tiler) prepare(l *tile, photo, below *picture.Raster, full extent, x, y, w, h int) error {
 	x0, y0 := max(x-t.reach, 0), max(y-t.reach, 0)
 	x1, y1 := min(x+w+t.reach, full.w), min(y+h+t.reach, full.h)
+	l.x, l.y, l.w, l.h, l.x0, l.y0 = x, y, w, h, x0, y0
 	cw, ch := below.Size()
 	lx, hx := covered(cw, full.w, x0, x1)
 	ly, hy := covered(ch, full.h, y0, y1)
-	if err := below.ReadInto(&t.low, lx, ly, hx-lx, hy-ly); err != nil {
+	if err := below.ReadInto(&l.low, lx, ly, hx-lx, hy-ly); err != nil {
 		return err
 	}
 	if t.photo > 0 {
-		if err := photo.ReadInto(&t.content, x0, y0, x1-x0, y1-y0); err != nil {
+		if err := photo.ReadInto(&l.seen, x0, y0, x1-x0, y1-y0); err != nil {
 			return err
 		}
 	} else {
-		t.content.W, t.content.H, t.content.Alpha = x1-x0, y1-y0, nil
-		t.content.Pix = sized(t.content.Pix, 3*(x1-x0)*(y1-y0))
+		l.seen.W, l.seen.H, l.seen.Alpha = x1-x0, y1-y0, nil
+		l.seen.Pix = sized(l.seen.Pix, 3*(x1-x0)*(y1-y0))
 	}
-	pix := t.content.Pix
 	if t.photo < 1 {
-		t.up[0].enlarge(cw, full.w, x0, x1, lx, hx)
-		t.up[1].enlarge(ch, full.h, y0, y1, ly, hy)
-		t.large = sized(t.large, len(pix))
-		filter(t.large, t.low.Pix, t.low.W, &t.up[0], &t.up[1], false, &t.rows)
-		for i, v := range t.large {
-			if t.photo > 0 {
-				v += t.photo * (pix[i] - v)
+		l.up[0].enlarge(cw, full.w, x0, x1, lx, hx)
+		l.up[1].enlarge(ch, full.h, y0, y1, ly, hy)
+		l.large = sized(l.large, len(l.seen.Pix))
+		filter(l.large, l.low.Pix, l.low.W, &l.up[0], &l.up[1], false, &l.rows)
+		eachRow(l.seen.H, func(j int) {
+			pix := l.seen.Pix[3*j*l.seen.W:][:3*l.seen.W]
+			for i, v := range l.large[3*j*l.seen.W:][:len(pix)] {
+				if t.photo > 0 {
+					v += t.photo * (pix[i] - v)
+				}
+				pix[i] = v
 			}
-			pix[i] = v
-		}
+		})
 	}
-	t.down[0].reduce(full.w, cw, lx, hx, x0, x1)
-	t.down[1].reduce(full.h, ch, ly, hy, y0, y1)
-	t.up[0].smooth(cw, full.w, x0, x1, lx, hx, detailSigma)
-	t.up[1].smooth(ch, full.h, y0, y1, ly, hy, detailSigma)
-	t.project(pix, x1-x0)
-	if err := t.run(pix, x1-x0, y1-y0, x0, y0); err != nil {
-		return err
-	}
-	t.project(pix, x1-x0)
-	return t.keep(dst, x0, y0, x, y, w, h)
-}
-
-// project adds E(G - R x) to x, a window w pixels wide.
-func (t *tiler) project(x []float32, w int) {
-	t.under = sized(t.under, len(t.low.Pix))
-	under := t.under
-	filter(under, x, w, &t.down[0], &t.down[1], false, &t.rows)
-	for i, v := range t.low.Pix {
-		under[i] = v - under[i]
-	}
-	filter(x, under, t.low.W, &t.up[0], &t.up[1], true, &t.rows)
-}
-
-// keep writes the tile at (x,y) out of the window at (x0,y0) in content to dst.
-func (t *tiler) keep(dst *picture.Raster, x0, y0, x, y, w, h int) error {
-	crop(&t.kept, &t.content, x-x0, y-y0, w, h)
-	return dst.Write(x, y, &t.kept)
-}
-
-// run replaces a window (h,w,3) by what the network makes of it. The window is
-// at (x,y) of the picture, both multiples of 4 so that all tiles fall on one
-// grid; it has the picture's grain and is padded by reflection to multiples of 4
-// of at least 16.
-func (t *tiler) run(pix []float32, w, h, x, y int) error {
-	tw, th := padded(w), padded(h)
-	t.in = device.Tensor{Data: sized(t.in.Data, 3*tw*th), N: 1, H: th, W: tw, C: 3}
-	eachRow(th, func(j int) {
-		row, src := t.in.Data[3*j*tw:][:3*tw], pix[3*w*mirror(j, h):][:3*w]
-		copy(row, src)
-		for i := w; i < tw; i++ {
-			copy(row[3*i:][:3], src[3*mirror(i, w):])
-		}
-	})
-	AddGrain(t.in.Data, t.in.Data, th, tw, x, y)
-	out := []device.Tensor{t.out}
-	if err := t.prog.Run(out, []device.Tensor{t.in, t.style}); err != nil {
-		return err
-	}
-	t.out = out[0]
-	eachRow(h, func(j int) { copy(pix[3*j*w:][:3*w], t.out.Data[3*j*tw:]) })
+	l.down[0].reduce(full.w, cw, lx, hx, x0, x1)
+	l.down[1].reduce(full.h, ch, ly, hy, y0, y1)
+	l.up[0].smooth(cw, full.w, x0, x1, lx, hx, detailSigma)
+	l.up[1].smooth(ch, full.h, y0, y1, ly, hy, detailSigma)
+	l.project(l.seen.Pix, l.seen.W)
+	l.feed()
 	return nil
 }
 
-// sized is v with n values, in its own memory where that suffices.
-func sized(v []float32, n int) []float32 {
-	if cap(v) < n {
-		return make([]float32, n)
-	}
-	return v[:n]
+// finish writes what was painted to the level.
+func (l *tile) finish(dst *picture.Raster) error {
+	l.fetch()
+	l.project(l.painted.Pix, l.painted.W)
+	return l.keep(dst)
+}
+
+// project adds E(G - R x) to x, a window w pixels wide.
+func (l *tile) project(x []float32, w int) {
+	l.under = sized(l.under, len(l.low.Pix))
+	filter(l.under, x, w, &l.down[0], &l.down[1], false, &l.rows)
+	row := 3 * l.low.W
+	eachRow(l.low.H, func(j int) {
+		under := l.under[j*row:][:row]
+		for i, v := range l.low.Pix[j*row:][:row] {
+			under[i] = v - under[i]
+		}
+	})
+	filter(x, l.under, l.low.W, &l.up[0], &l.up[1], true, &l.rows)
 }
 
 // photoShare is the share of the photograph in what detail passes see: 1 up to
 // the trained size of strokes, 0 from twice that on.
 func photoShare(stroke float64) float32 {
 	return float32(min(max(1-math.Log2(stroke), 0), 1))
-}
-
-func padded(n int) int { return max((n+3)/4*4, 16) }
-
-// mirror maps i to 0..n-1 by reflection without repeating the border.
-func mirror(i, n int) int {
-	if n == 1 {
-		return 0
-	}
-	period := 2 * (n - 1)
-	if i %= period; i < 0 {
-		i += period
-	}
-	return min(i, period-i)
 }

@@ -76,7 +76,7 @@ func TestTiles(t *testing.T) {
 	if err := s.prog.Freeze(nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := tl.run(whole.Pix, 256, 256, 0, 0); err != nil {
+	if err := tl.whole(whole); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.ground(context.Background(), tl, tiled, func(int) {}); err != nil {
@@ -158,7 +158,7 @@ func TestProject(t *testing.T) {
 	for i := range below.Pix {
 		below.Pix[i] = .5 + .3*float32(math.Sin(float64(i/3%n)*.2)*math.Cos(float64(i/3/n)*.15))
 	}
-	var tl tiler
+	var tl tile
 	tl.low = *below
 	tl.down[0].reduce(m, n, 0, n, 0, m)
 	tl.down[1].reduce(m, n, 0, n, 0, m)

@@ -30,11 +30,12 @@ type Stylizer struct {
 	identity []float32
 	styles   []string // folders of style packages
 
-	mu    sync.Mutex // held while the network paints a picture
-	prog  device.Program
-	tiles *tiler
+	mu     sync.Mutex // held while the network paints a picture
+	device device.Device
+	prog   device.Program
+	tiles  *tiler
 
-	window int // what the network sees at most, pixels a side; 0: tileWindow
+	window int // what the network sees at most, pixels a side; 0: what suits the device
 }
 
 // Load reads the network of a model's folder. Styles that plans name are looked
@@ -85,7 +86,7 @@ func NewOn(d device.Device, w device.Weights) (*Stylizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Stylizer{arch: arch, identity: id.Data, prog: prog}, nil
+	return &Stylizer{arch: arch, identity: id.Data, device: d, prog: prog}, nil
 }
 
 // Fingerprint is what a style vector remembers of its network: the beginning

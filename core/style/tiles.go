@@ -24,7 +24,9 @@ func Memory(w, h int) int64 {
 	)
 	n := int64(w) * int64(h)
 	g := int64(groundOf(extent{w, h}, BaseSide, 1).pixels())
-	return base + network*min(max(n, g), tileWindow*tileWindow) + min(pixel*n, keeps) + steps*min(n, 4<<20)
+	most := max(n, g)
+	tiles := max(network*min(most, tileWindow*tileWindow), aheadMemory*min(most, aheadPixels))
+	return base + tiles + min(pixel*n, keeps) + steps*min(n, 4<<20)
 }
 
 // margin is how far a pixel of the output can see: half of each kernel times
@@ -64,7 +66,7 @@ func (s *Stylizer) ground(ctx context.Context, t *tiler, p *picture.Picture, tol
 		return err
 	}
 	if p.W*p.H <= t.window*t.window {
-		if err := t.run(p.Pix, p.W, p.H, 0, 0); err != nil {
+		if err := t.whole(p); err != nil {
 			return err
 		}
 		told(p.W * p.H)
@@ -75,7 +77,7 @@ func (s *Stylizer) ground(ctx context.Context, t *tiler, p *picture.Picture, tol
 	if err != nil {
 		return err
 	}
-	if err := t.run(copied.Pix, small.w, small.h, 0, 0); err != nil {
+	if err := t.whole(copied); err != nil {
 		return err
 	}
 	if err := s.prog.Freeze(s.prog.Stats()); err != nil {
@@ -83,17 +85,19 @@ func (s *Stylizer) ground(ctx context.Context, t *tiler, p *picture.Picture, tol
 	}
 	in, out := picture.RasterOf(p), picture.RasterOf(picture.New(p.W, p.H))
 	halo := s.arch.margin()
-	err = eachTile(ctx, extent{p.W, p.H}, t.window-2*halo, func(x, y, w, h int) error {
-		x0, y0 := max(x-halo, 0), max(y-halo, 0)
-		ww, wh := min(x+w+halo, p.W)-x0, min(y+h+halo, p.H)-y0
-		if err := in.ReadInto(&t.content, x0, y0, ww, wh); err != nil {
+	prepare := func(l *tile, x, y, w, h int) error {
+		l.x, l.y, l.w, l.h, l.x0, l.y0 = x, y, w, h, max(x-halo, 0), max(y-halo, 0)
+		ww, wh := min(x+w+halo, p.W)-l.x0, min(y+h+halo, p.H)-l.y0
+		if err := in.ReadInto(&l.seen, l.x0, l.y0, ww, wh); err != nil {
 			return err
 		}
-		if err := t.run(t.content.Pix, ww, wh, x0, y0); err != nil {
-			return err
-		}
-		told(w * h)
-		return t.keep(out, x0, y0, x, y, w, h)
+		l.feed()
+		return nil
+	}
+	err = t.each(ctx, extent{p.W, p.H}, t.window-2*halo, prepare, func(l *tile) error {
+		told(l.w * l.h)
+		l.fetch()
+		return l.keep(out)
 	})
 	if err != nil {
 		return err
@@ -112,9 +116,10 @@ func (s *Stylizer) paintLevel(ctx context.Context, t *tiler, dst, photo, below *
 	if full.pixels() <= t.window*t.window {
 		side = max(w, h)
 	}
-	return eachTile(ctx, full, side, func(x, y, w, h int) error {
-		defer told(w * h)
-		return t.detail(dst, photo, below, full, x, y, w, h)
+	prepare := func(l *tile, x, y, w, h int) error { return t.prepare(l, photo, below, full, x, y, w, h) }
+	return t.each(ctx, full, side, prepare, func(l *tile) error {
+		told(l.w * l.h)
+		return l.finish(dst)
 	})
 }
 
@@ -129,7 +134,7 @@ func (s *Stylizer) narrow() bool {
 	defer s.mu.Unlock()
 	window := s.window
 	if window == 0 {
-		window = tileWindow
+		window = windowOf(s.device)
 	}
 	if window/2 < leastWindow {
 		return false
@@ -144,8 +149,9 @@ func (s *Stylizer) tiler(style []float32) *tiler {
 	if s.tiles == nil {
 		s.tiles = &tiler{prog: s.prog, reach: s.arch.halo()}
 	}
+	s.tiles.ahead = device.Room(s.device) > 0
 	if s.tiles.window = s.window; s.window == 0 {
-		s.tiles.window = tileWindow
+		s.tiles.window = windowOf(s.device)
 	}
 	s.tiles.style = device.Tensor{Data: style, N: 1, H: 1, W: 1, C: len(style)}
 	return s.tiles
