@@ -2,6 +2,7 @@ package style
 
 import (
 	"context"
+	"sync"
 
 	"github.com/atelier-engine/atelier/core/picture"
 )
@@ -31,13 +32,16 @@ func (m *meter) finish() {
 // is fastest.
 const smallPixels = 2 << 20
 
+// betweenPasses says where pictures between two passes are kept.
+var betweenPasses = picture.RasterOptions{Memory: levelMemory, Reuse: true}
+
 // raster makes a picture between two passes: opaque, closed by free at the
 // latest.
 func (p *painting) raster(e extent, depth int) (*picture.Raster, error) {
 	if e.pixels() <= smallPixels {
 		return picture.RasterOf(picture.New(e.w, e.h)), nil
 	}
-	r, err := picture.NewRaster(e.w, e.h, depth, false, picture.RasterOptions{Memory: levelMemory})
+	r, err := picture.NewRaster(e.w, e.h, depth, false, betweenPasses)
 	if err == nil {
 		p.open = append(p.open, r)
 	}
@@ -103,7 +107,7 @@ func (p *painting) content(ctx context.Context, e extent, pre *steps) (*picture.
 	r := p.src
 	if e != p.full {
 		var err error
-		if r, err = p.src.Resize(ctx, e.w, e.h, picture.RasterOptions{Memory: levelMemory}); err != nil {
+		if r, err = p.src.Resize(ctx, e.w, e.h, betweenPasses); err != nil {
 			return nil, err
 		}
 		p.open = append(p.open, r)
@@ -128,39 +132,50 @@ const stepWindow = 1024
 
 // eachWindow applies steps to a raster, window by window: before does what comes
 // before the steps to the window with its margin, and then takes what is kept.
-// The picture that then gets is used again.
+// The picture that then gets, and may change, is used again.
 func eachWindow(ctx context.Context, r *picture.Raster, st *steps, before func(*picture.Picture), then func(x, y int, p *picture.Picture) error) error {
 	w, h := r.Size()
 	margin := 0
 	if st != nil {
 		margin = st.Margin(float64(min(w, h)))
 	}
-	var win, kept picture.Picture
+	mem, _ := windows.Get().(*windowMemory)
+	if mem == nil {
+		mem = &windowMemory{}
+	}
+	defer windows.Put(mem)
+	win, kept := &mem.win, &mem.kept
 	return eachTile(ctx, extent{w, h}, min(max(stepWindow, 4*margin), 3*stepWindow/2), func(x, y, tw, th int) error {
 		x0, y0 := max(x-margin, 0), max(y-margin, 0)
 		x1, y1 := min(x+tw+margin, w), min(y+th+margin, h)
-		if err := r.ReadInto(&win, x0, y0, x1-x0, y1-y0); err != nil {
+		if err := r.ReadInto(win, x0, y0, x1-x0, y1-y0); err != nil {
 			return err
 		}
 		if before != nil {
-			before(&win)
+			before(win)
 		}
 		if st != nil {
-			if err := st.Apply(ctx, &Window{Pic: &win, X: x0, Y: y0, W: w, H: h}); err != nil {
+			if err := st.Apply(ctx, &Window{Pic: win, X: x0, Y: y0, W: w, H: h}); err != nil {
 				return err
 			}
 		}
-		crop(&kept, &win, x-x0, y-y0, tw, th)
-		return then(x, y, &kept)
+		if win.W == tw && win.H == th {
+			return then(x, y, &picture.Picture{W: tw, H: th, Pix: win.Pix})
+		}
+		crop(kept, win, x-x0, y-y0, tw, th)
+		return then(x, y, kept)
 	})
 }
+
+// windowMemory is what eachWindow works in, kept for the next picture.
+type windowMemory struct{ win, kept picture.Picture }
+
+var windows sync.Pool
 
 // crop copies the w x h pixels at (x,y) of src, without its alpha, to dst, whose
 // memory is used again.
 func crop(dst, src *picture.Picture, x, y, w, h int) {
 	dst.W, dst.H, dst.Alpha = w, h, nil
 	dst.Pix = sized(dst.Pix, 3*w*h)
-	for j := range h {
-		copy(dst.Pix[3*j*w:][:3*w], src.Pix[3*((y+j)*src.W+x):])
-	}
+	eachRow(h, func(j int) { copy(dst.Pix[3*j*w:][:3*w], src.Pix[3*((y+j)*src.W+x):]) })
 }

@@ -8,7 +8,7 @@ package style
 // It has three scales: single pixels, specks of the width of a stroke, and, in
 // colour only, patches of its length. No cell is a multiple of the 4 pixels at
 // which the network works, else grain and network together would print a weave.
-var grains = []grainField{
+var grains = [4]grainField{
 	{cell: 1, layer: 0, colour: [3]float32{.02, .02, .02}},
 	{cell: 5, layer: 1, colour: [3]float32{.05, .05, .05}},
 	{cell: 17, layer: 2, colour: [3]float32{.04, -.02, -.02}},
@@ -17,6 +17,9 @@ var grains = []grainField{
 
 // grainLimit bounds the grain of each colour: the sum of the amplitudes.
 const grainLimit = .145
+
+// maxCell is the largest cell of a field.
+const maxCell = 17
 
 // grainField is noise on a grid of cell pixels, interpolated, uniform in ±colour
 // at the corners of the grid.
@@ -31,25 +34,27 @@ func (f grainField) row(dst []float32, x, y int) {
 	fy := (float32(y%f.cell) + .5) / float32(f.cell)
 	corner := func(cx int) float32 {
 		top := lattice(cx, cy, f.layer)
-		if f.cell == 1 {
-			return top
-		}
 		return top + fy*(lattice(cx, cy+1, f.layer)-top)
 	}
 	if f.cell == 1 {
 		for i := range dst {
-			dst[i] = corner(x + i)
+			dst[i] = lattice(x+i, cy, f.layer)
 		}
 		return
 	}
-	cx := x / f.cell
+	var at [maxCell]float32 // where between the corners
+	for i := range f.cell {
+		at[i] = (float32(i) + .5) / float32(f.cell)
+	}
+	cx, first := x/f.cell, x%f.cell
 	left, right := corner(cx), corner(cx+1)
-	for i := range dst {
-		if at := (x + i) / f.cell; at != cx {
-			cx, left, right = at, right, corner(at+1)
+	for len(dst) > 0 {
+		run := dst[:min(f.cell-first, len(dst))]
+		for i := range run {
+			run[i] = left + at[first+i]*(right-left)
 		}
-		fx := (float32((x+i)%f.cell) + .5) / float32(f.cell)
-		dst[i] = left + fx*(right-left)
+		dst, first, cx = dst[len(run):], 0, cx+1
+		left, right = right, corner(cx+1)
 	}
 }
 
@@ -64,20 +69,24 @@ func lattice(x, y, layer int) float32 {
 	return float32(z>>40)/(1<<23) - 1
 }
 
-// AddGrain writes src (h,w,3) with the grain of the window at (x,y) to dst.
+// AddGrain writes src (h,w,3) with the grain of the window at (x,y) to dst, which
+// may be src.
 func AddGrain(dst, src []float32, h, w, x, y int) {
 	eachChunk(h, func(lo, hi int) {
-		noise := make([]float32, w)
+		noise := make([]float32, len(grains)*w)
+		a, b, c, d := noise[:w], noise[w:2*w], noise[2*w:3*w], noise[3*w:]
+		fa, fb, fc, fd := grains[0].colour, grains[1].colour, grains[2].colour, grains[3].colour
 		for j := lo; j < hi; j++ {
-			d, s := dst[3*j*w:][:3*w], src[3*j*w:][:3*w]
-			copy(d, s)
-			for _, f := range grains {
-				f.row(noise, x, y+j)
-				for i, v := range noise {
-					d[3*i] += v * f.colour[0]
-					d[3*i+1] += v * f.colour[1]
-					d[3*i+2] += v * f.colour[2]
-				}
+			for i, f := range grains {
+				f.row(noise[i*w:][:w], x, y+j)
+			}
+			to, from := dst[3*j*w:][:3*w], src[3*j*w:][:3*w]
+			for i, va := range a {
+				vb, vc, vd := b[i], c[i], d[i]
+				t, s := to[3*i:3*i+3:3*i+3], from[3*i:3*i+3:3*i+3]
+				t[0] = s[0] + va*fa[0] + vb*fb[0] + vc*fc[0] + vd*fd[0]
+				t[1] = s[1] + va*fa[1] + vb*fb[1] + vc*fc[1] + vd*fd[1]
+				t[2] = s[2] + va*fa[2] + vb*fb[2] + vc*fc[2] + vd*fd[2]
 			}
 		}
 	})

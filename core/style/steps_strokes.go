@@ -2,6 +2,7 @@ package style
 
 import (
 	"math"
+	"sync"
 
 	"github.com/atelier-engine/atelier/core/kernel"
 )
@@ -49,7 +50,13 @@ func (b brush) draw(w *Window, strokes []stroke) {
 	}
 	amount := float32(b.amount)
 	kernel.Parallel(len(bands), 1, func(_, lo, hi int) {
-		paint := make([]float32, 4*band*p.W)
+		mem, _ := paints.Get().(*[]float32)
+		if mem == nil {
+			mem = new([]float32)
+		}
+		defer paints.Put(mem)
+		*mem = sized(*mem, 4*band*p.W)
+		paint := *mem
 		for k := lo; k < hi; k++ {
 			y0, y1 := k*band, min((k+1)*band, p.H)
 			clear(paint)
@@ -68,6 +75,9 @@ func (b brush) draw(w *Window, strokes []stroke) {
 		}
 	})
 }
+
+// paints is the memory of brushes, kept for the next ones.
+var paints sync.Pool // of *[]float32
 
 // bristles is a smooth profile across a brush, of 64 numbers in [-1,1] for the
 // width, a different one for each seed.
