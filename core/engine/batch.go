@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"sync"
 	"syscall"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -105,67 +106,54 @@ func (b *Batch) plan(ctx context.Context, item *BatchItem) (*plan.Plan, error) {
 	return b.e.registry.Plan(ctx, recipe.Save(plan.Origin{}, b.paint(photo, item.Out), item.Out))
 }
 
-// Run paints what is not done. A picture that cannot be painted is marked, and
-// the next one is painted; a full disk or ctrl-C ends the batch. The error is
-// the gravest of all, nil if all are done.
+// Run paints what is not done, several pictures on their way at once, see
+// conveyor. A picture that cannot be painted is marked, and the next one is
+// painted; a full disk or ctrl-C ends the batch. The error is the gravest of all,
+// nil if all are done. tell is called by one goroutine at a time; what it hears of
+// the ends of pictures comes in their order.
 func (b *Batch) Run(ctx context.Context, tell func(BatchEvent)) error {
-	var all, done, skipped int64
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	c := newConveyor(ctx, b, tell)
+	c.stop = func() { stop(errBatchEnds) }
+	var all sync.WaitGroup
 	for i := range b.Items {
-		all += b.Items[i].bytes + 1
-	}
-	var worst error
-	count := 0
-	for i := range b.Items {
-		item := &b.Items[i]
-		event := BatchEvent{At: i + 1, Of: len(b.Items), Item: item, Skipped: count}
-		fraction := func(part float64) float64 {
-			return (float64(done-skipped) + part*float64(item.bytes+1)) / float64(max(all-skipped, 1))
+		if !c.next(i) {
+			break
 		}
-		err := b.one(ctx, item, func(step Event) {
-			event.Step, event.Fraction = &step, fraction(step.Fraction)
-			tell(event)
+		all.Go(func() {
+			state, err := b.one(ctx, c, i)
+			c.end(i, state, err)
 		})
-		if item.State == Skipped {
-			skipped += item.bytes + 1
-			count++
-		}
-		event.Step, event.Fraction, event.Skipped = nil, fraction(1), count
-		done += item.bytes + 1
-		tell(event)
-		if err != nil {
-			item.State, item.Err = Failed, err
-			worst = graver(worst, err)
-			if ctx.Err() != nil || endsBatch(err) {
-				return worst
-			}
-		}
 	}
-	return worst
+	all.Wait()
+	return c.worst
 }
 
-// one paints one item, unless it is done.
-func (b *Batch) one(ctx context.Context, item *BatchItem, progress Progress) error {
+// one paints one item, unless it is done, and gives its state.
+func (b *Batch) one(ctx context.Context, c *conveyor, i int) (ItemState, error) {
+	item := &b.Items[i]
 	if err := ctx.Err(); err != nil {
-		return err
+		return Failed, err
 	}
 	p, err := b.plan(ctx, item)
 	if err != nil {
-		return err
+		return Failed, err
 	}
 	if b.Many {
 		switch made, found := madeBy(item.Out); {
 		case found && made == p.Nodes[p.Nodes[p.Roots[0]].Inputs[0]].Hash.String():
-			item.State = Skipped
-			return nil
+			return Skipped, nil
 		case found && made == "":
-			return mark(errors.New(item.Out+" is there already and is no painting of ours: move it away or choose another folder"), errOutput)
+			return Failed, mark(errors.New(item.Out+" is there already and is no painting of ours: move it away or choose another folder"), errOutput)
 		}
 	}
-	if _, err := b.e.execute(ctx, p, nil, progress, false); err != nil {
-		return err
+	c.weigh(i, p)
+	turn := func(ctx context.Context, s *plan.Step) error { return c.turn(ctx, i, stageOf(s)) }
+	if _, err := b.e.carryOut(ctx, p, nil, func(step Event) { c.progress(i, step) }, false, turn); err != nil {
+		return Failed, err
 	}
-	item.State = Painted
-	return nil
+	return Painted, nil
 }
 
 // madeBy gives the hash of the step that made the picture in a file, "" if it is

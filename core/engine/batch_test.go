@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -88,6 +89,12 @@ func TestBatchIsInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	f.trouble = func(n int) error {
 		if n == 2 {
+			for { // the first one is written meanwhile
+				if _, err := os.Stat("out/0.png"); err == nil {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
 			cancel()
 		}
 		return nil

@@ -37,6 +37,13 @@ func (e *Engine) Run(ctx context.Context, steps []*plan.Step, about map[string]s
 // execute does the work of a plan. A plan whose results nobody will ask for
 // again goes by the cache, which would only hold memory.
 func (e *Engine) execute(ctx context.Context, p *plan.Plan, about map[string]string, progress Progress, keep bool) ([]any, error) {
+	return e.carryOut(ctx, p, about, progress, keep, nil)
+}
+
+// carryOut is execute among other plans: turn, unless nil, is asked before each
+// step.
+func (e *Engine) carryOut(ctx context.Context, p *plan.Plan, about map[string]string, progress Progress, keep bool,
+	turn func(context.Context, *plan.Step) error) ([]any, error) {
 	cache := e.cache
 	if !keep {
 		cache = nil
@@ -46,7 +53,7 @@ func (e *Engine) execute(ctx context.Context, p *plan.Plan, about map[string]str
 	e.log.Info("plan", "steps", estimate.Steps, "seconds", estimate.Time.Seconds(), "memory", estimate.Memory)
 	all := map[string]string{"program": "atelier " + Version()}
 	maps.Copy(all, about)
-	return p.Run(ctx, plan.Options{Cache: cache, Progress: progress, About: all})
+	return p.Run(ctx, plan.Options{Cache: cache, Progress: progress, About: all, Turn: turn})
 }
 
 // Read reads a sentence.

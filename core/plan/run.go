@@ -38,6 +38,9 @@ type Options struct {
 	Cache    Cache             // nil: nothing is kept
 	Progress func(Event)       // called from the goroutine that executes; nil: silence
 	About    map[string]string // what else made the pictures (version, recipe's hash): goes into the provenance
+	// Turn, unless nil, is called before each step and may make it wait, as for
+	// executions of other plans at the same time. Its error is the step's.
+	Turn func(ctx context.Context, s *Step) error
 }
 
 // Run executes the plan and gives the results of the roots, in their order.
@@ -134,6 +137,11 @@ func (x *execution) step(ctx context.Context, i int) error {
 	call, err := x.call(ctx, i)
 	if err != nil {
 		return err
+	}
+	if x.options.Turn != nil {
+		if err := x.options.Turn(ctx, n.Step); err != nil {
+			return failed(n, err)
+		}
 	}
 	x.at++
 	x.report(n, Event{State: Started})

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// carry sends items through a conveyor as Batch.Run does; work is called in each
+// stage. It gives the places of the items whose ends were told.
+func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error) (told []int, c *conveyor) {
+	b := &Batch{Items: make([]BatchItem, len(pixels))}
+	last := 0.0
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	c = newConveyor(ctx, b, func(e BatchEvent) {
+		if e.Fraction < last {
+			told = append(told, -1) // it falls
+		}
+		last = e.Fraction
+		if e.Step == nil {
+			told = append(told, e.At-1)
+		}
+	})
+	c.stop = func() { stop(errBatchEnds) }
+	var all sync.WaitGroup
+	for i := range pixels {
+		if !c.next(i) {
+			break
+		}
+		all.Go(func() {
+			c.mu.Lock()
+			c.items[i].pixels = pixels[i]
+			c.mu.Unlock()
+			for s := opening; s < gone; s++ {
+				err := c.turn(ctx, i, s)
+				if err == nil {
+					err = work(i, s)
+				}
+				if err != nil {
+					c.end(i, Failed, err)
+					return
+				}
+				c.progress(i, Event{Fraction: float64(s) / float64(gone)})
+			}
+			c.end(i, Painted, nil)
+		})
+	}
+	all.Wait()
+	return told, c
+}
+
+func TestConveyor(t *testing.T) {
+	const n = 30
+	pixels := make([]int64, n)
+	for i := range pixels {
+		if pixels[i] = 8 << 20; i%7 == 3 {
+			pixels[i] = conveyorPixels + 1
+		}
+	}
+	var in [gone]atomic.Int64
+	var here, most, large atomic.Int64
+	var mu sync.Mutex
+	var order [gone][]int
+	told, c := carry(context.Background(), pixels, func(i int, s stage) error {
+		if in[s].Add(1) != 1 {
+			t.Errorf("two pictures in stage %d", s)
+		}
+		if h := here.Add(1); h > most.Load() {
+			most.Store(h)
+		}
+		if pixels[i] > conveyorPixels && here.Load() != 1 {
+			large.Add(1)
+		}
+		mu.Lock()
+		order[s] = append(order[s], i)
+		mu.Unlock()
+		time.Sleep(time.Duration(rand.IntN(2000)) * time.Microsecond)
+		here.Add(-1)
+		in[s].Add(-1)
+		return nil
+	})
+	if c.worst != nil || len(told) != n {
+		t.Fatalf("told %v, error %v", told, c.worst)
+	}
+	for i := range n {
+		if told[i] != i || c.b.Items[i].State != Painted {
+			t.Errorf("item %d is %d, told as %d", i, c.b.Items[i].State, told[i])
+		}
+		for s := opening; s < gone; s++ {
+			if order[s][i] != i {
+				t.Errorf("stage %d has the order %v", s, order[s])
+			}
+		}
+	}
+	if most.Load() < 2 || large.Load() != 0 {
+		t.Errorf("%d pictures at once; %d times a large one with others", most.Load(), large.Load())
+	}
+}
+
+// What fails for itself is marked and the rest goes on; a full disk and the end of
+// the context end all, and nothing behind them is told or done.
+func TestConveyorFails(t *testing.T) {
+	pixels := make([]int64, 8)
+	for _, c := range []struct {
+		name   string
+		at     stage
+		err    error
+		states string
+	}{
+		{"a broken picture", opening, errors.New("broken"), "pppfpppp"},
+		{"a full disk", saving, syscall.ENOSPC, "pppfwwww"},
+		{"a full disk for temporary files", working, syscall.ENOSPC, "pppfwwww"},
+		{"ctrl-C", working, context.Canceled, "pppfwwww"},
+	} {
+		ctx, cancel := context.WithCancel(context.Background())
+		var saved atomic.Int64
+		told, line := carry(ctx, pixels, func(i int, s stage) error {
+			if i == 3 && s == c.at {
+				if c.err == context.Canceled {
+					for saved.Load() < 3 {
+						time.Sleep(time.Millisecond)
+					}
+					time.Sleep(5 * time.Millisecond)
+					cancel()
+				}
+				return c.err
+			}
+			if s == saving {
+				saved.Add(1)
+			}
+			return nil
+		})
+		cancel()
+		states := ""
+		for i, item := range line.b.Items {
+			states += string("wpsf"[item.State])
+			if i < len(told) && told[i] != i {
+				t.Errorf("%s: told %v", c.name, told)
+			}
+		}
+		if states != c.states || !errors.Is(line.worst, c.err) {
+			t.Errorf("%s: %s with %v", c.name, states, line.worst)
+		}
+		if want := int64(7); c.states == "pppfwwww" {
+			if want = 3; saved.Load() != want {
+				t.Errorf("%s: %d saved, want %d", c.name, saved.Load(), want)
+			}
+		}
+	}
+}
