@@ -27,12 +27,16 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, peak fu
 	if err != nil {
 		return mark(fmt.Errorf("bench: %s: %w", dir, err), ErrBroken)
 	}
-	flops := func(side int) float64 {
-		n, err := graphFLOPs(g, 1, []device.Shape{{H: side, W: side, C: 3}, {H: 1, W: 1, C: len(m.Weights[style.Identity].Data)}})
-		if err != nil {
-			return 0
+	flops := func(w, h int) (sum float64) { // of all passes of the network
+		for _, size := range style.Passes(w, h) {
+			up := func(n int) int { return (n + 3) / 4 * 4 }
+			n, err := graphFLOPs(g, 1, []device.Shape{{H: up(size[1]), W: up(size[0]), C: 3}, {H: 1, W: 1, C: len(m.Weights[style.Identity].Data)}})
+			if err != nil {
+				return 0
+			}
+			sum += n
 		}
-		return n
+		return sum
 	}
 	version, err := e.version(dir)
 	if err != nil {
@@ -43,22 +47,35 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, peak fu
 		return err
 	}
 	todo := style.Plan{Style: style.Identity, Network: filepath.Base(dir), VectorName: style.Identity}
+	on, err := e.Computer()
+	if err != nil {
+		return err
+	}
 	for _, c := range []struct {
-		name   string
-		side   int
-		passes []int // of the network, by their sides
-	}{{"ground", 512, []int{512}}, {"ground and detail", 1024, []int{512, 1024}}} {
+		name string
+		w, h int
+	}{{"ground", 512, 512}, {"ground and detail", 1024, 1024}, {"whole, without files", 3840, 2160}} {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		sum := 0.0
-		for _, side := range c.passes {
-			sum += flops(side)
+		often := rounds
+		if c.w > 2000 && device.Room(on) == 0 { // it takes a processor ten seconds
+			often = 1
 		}
-		photo, out := scene(c.side), picture.New(c.side, c.side)
+		src, err := picture.NewRaster(c.w, c.h, 8, false, rasters())
+		if err == nil {
+			err = src.Write(0, 0, scene(c.w, c.h))
+		}
+		if err != nil {
+			return err
+		}
+		dst, err := picture.NewRaster(c.w, c.h, 8, false, rasters())
+		if err != nil {
+			return err
+		}
 		var failed error
-		tell(measure(fmt.Sprintf("painting, %dx%d, %s", c.side, c.side, c.name), sum, rounds, peak, func() {
-			if err := p.PaintRaster(ctx, picture.RasterOf(photo), picture.RasterOf(out), todo, style.Options{Intensity: 1}); err != nil {
+		tell(measure(fmt.Sprintf("painting, %dx%d, %s", c.w, c.h, c.name), flops(c.w, c.h), often, peak, func() {
+			if err := p.PaintRaster(ctx, src, dst, todo, style.Options{Intensity: 1}); err != nil {
 				failed = err
 			}
 		}))
@@ -66,7 +83,7 @@ func (e *Engine) benchPaint(ctx context.Context, dir string, rounds int, peak fu
 			return failed
 		}
 	}
-	return e.benchFile(ctx, flops(512), rounds, peak, tell)
+	return e.benchFile(ctx, flops(512, 512), rounds, peak, tell)
 }
 
 // benchFile measures a photograph of 512x512 from its JPEG to the painting's PNG
@@ -88,7 +105,7 @@ func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, peak 
 	}
 	defer os.RemoveAll(dir)
 	in, out := filepath.Join(dir, "photo.jpg"), filepath.Join(dir, "painting.png")
-	if err := picture.Save(in, scene(512)); err != nil {
+	if err := picture.Save(in, scene(512, 512)); err != nil {
 		return err
 	}
 	here := plan.Origin{}
@@ -107,12 +124,12 @@ func (e *Engine) benchFile(ctx context.Context, flops float64, rounds int, peak 
 }
 
 // scene is a picture with slopes and edges.
-func scene(side int) *picture.Picture {
-	p := picture.New(side, side)
-	for y := range side {
-		for x := range side {
-			i := 3 * (y*side + x)
-			p.Pix[i], p.Pix[i+1], p.Pix[i+2] = float32(x)/float32(side), float32(y)/float32(side), float32((x/16+y/16)%2)
+func scene(w, h int) *picture.Picture {
+	p := picture.New(w, h)
+	for y := range h {
+		for x := range w {
+			i := 3 * (y*w + x)
+			p.Pix[i], p.Pix[i+1], p.Pix[i+2] = float32(x)/float32(w), float32(y)/float32(h), float32((x/16+y/16)%2)
 		}
 	}
 	return p

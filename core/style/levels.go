@@ -66,6 +66,18 @@ func ladder(ground, full extent) []extent {
 	return list
 }
 
+// Passes lists the sizes, width and height, in which the network paints a picture
+// of w x h pixels with strokes as trained, one after the other.
+func Passes(w, h int) [][2]int {
+	full := extent{w, h}
+	ground := groundOf(full, BaseSide, 1)
+	list := [][2]int{{ground.w, ground.h}}
+	for _, l := range ladder(ground, full) {
+		list = append(list, [2]int{l.w, l.h})
+	}
+	return list
+}
+
 // surveySide is the shorter side of the copy that steps survey, where the
 // picture is that large. It does not grow with the picture, so that steps find
 // the same at all sizes.
