@@ -43,6 +43,7 @@ race:
 	CGO_ENABLED=1 $(GO) test -race -run 'Parallel|Pool|Worker' ./core/kernel
 	CGO_ENABLED=1 $(GO) test -race -run 'Resume|GANStep|Loop' ./core/autodiff
 	CGO_ENABLED=1 $(GO) test -race -run 'ConcurrentRuns|LostDevice' ./core/device/gpu
+	CGO_ENABLED=1 $(GO) test -race -run 'TilesAhead' ./core/style
 	CGO_ENABLED=1 $(GO) test -race -run 'Resume|Cancel' ./core/portrait/faces
 
 bench: build ## Print GFLOP/s of kernels and networks and the share of the measured peak

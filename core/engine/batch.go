@@ -149,6 +149,7 @@ func (b *Batch) one(ctx context.Context, c *conveyor, i int) (ItemState, error) 
 		}
 	}
 	c.weigh(i, p)
+	b.e.warm(p)
 	turn := func(ctx context.Context, s *plan.Step) error { return c.turn(ctx, i, stageOf(s)) }
 	if _, err := b.e.carryOut(ctx, p, nil, func(step Event) { c.progress(i, step) }, false, turn); err != nil {
 		return Failed, err

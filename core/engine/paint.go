@@ -159,6 +159,16 @@ func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
 	return result, nil
 }
 
+// warm begins to load the networks that paint in a plan, so that they are there when
+// its pictures are decoded. An error comes again when they are wanted.
+func (e *Engine) warm(p *plan.Plan) {
+	for _, n := range p.Nodes {
+		if w, ok := n.Facts.Own.(painting); ok && n.Step.Text("method") != recipe.MethodOptimize {
+			go func() { _, _ = e.painter(w.model) }()
+		}
+	}
+}
+
 // canvas makes what a raster is painted into, of its size and depth, as a raster
 // and as the result of a step. A background leaves nothing transparent.
 func canvas(src *picture.Raster, opaque bool) (*picture.Raster, any, error) {
