@@ -9,8 +9,6 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -75,7 +73,7 @@ func loadFolder(ctx context.Context, dir string, note func(string)) ([]image, er
 		if err != nil {
 			return err
 		}
-		if slices.Contains([]string{".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}, strings.ToLower(filepath.Ext(path))) {
+		if picture.IsPhotograph(path) {
 			paths = append(paths, path)
 		}
 		return ctx.Err()

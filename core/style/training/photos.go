@@ -2,15 +2,11 @@ package training
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"runtime"
-	"sort"
 	"strings"
 	"sync"
 
@@ -48,7 +44,7 @@ type Photos struct {
 // 720. Files whose name begins with portraits (if it is not empty) are crops of
 // people. Unreadable files are skipped and returned by name.
 func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, error) {
-	names, err := pictureNames(dir)
+	names, err := picture.Photographs(dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("training photographs: %w", err)
 	}
@@ -104,25 +100,6 @@ func LoadPhotos(ctx context.Context, dir, portraits string) (*Photos, []string, 
 
 // Len is the number of photographs.
 func (ps *Photos) Len() int { return len(ps.all) }
-
-func pictureNames(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the folder %s does not exist: name another", dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		switch strings.ToLower(filepath.Ext(e.Name())) {
-		case ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff":
-			names = append(names, e.Name())
-		}
-	}
-	sort.Strings(names)
-	return names, nil
-}
 
 // loadPhoto reads a picture, reduced to a shorter side of at most most.
 func loadPhoto(path string, most int) (photo, error) {

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/atelier-engine/atelier/core/picture"
 )
@@ -42,13 +41,12 @@ func LoadReferences(dir string, held []string, pages int, photos *Photos) (*Refe
 		if err != nil || d.IsDir() {
 			return err
 		}
-		switch strings.ToLower(filepath.Ext(path)) {
-		case ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff":
-			name, err := filepath.Rel(dir, path)
-			names = append(names, filepath.ToSlash(name))
-			return err
+		if !picture.IsPhotograph(path) {
+			return nil
 		}
-		return nil
+		name, err := filepath.Rel(dir, path)
+		names = append(names, filepath.ToSlash(name))
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("training paintings: %w", err)

@@ -3,9 +3,7 @@ package training
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -84,9 +82,9 @@ func loadFolder(ctx context.Context, c *TrainConfig, s Source, note func(string)
 
 // names are the pictures of a source that are used, in order.
 func (c *TrainConfig) names(ctx context.Context, s Source, dir string, note func(string)) ([]string, error) {
-	names, err := pictureNames(dir)
+	names, err := picture.Photographs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("upscale training: %w", err)
+		return nil, fmt.Errorf("upscale training: %w, or change the sources in a file for --config", err)
 	}
 	least := max((c.Size+margin)*upscale.Factor, s.Least)
 	if names, err = largeEnough(ctx, dir, names, least, note); err != nil || s.Most == 0 || len(names) <= s.Most {
@@ -97,25 +95,6 @@ func (c *TrainConfig) names(ctx context.Context, s Source, dir string, note func
 		kept[i] = names[i*len(names)/s.Most]
 	}
 	return kept, nil
-}
-
-func pictureNames(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("the folder %s does not exist: name another, or change the sources in a file for --config", dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, e := range entries {
-		switch strings.ToLower(filepath.Ext(e.Name())) {
-		case ".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff":
-			names = append(names, e.Name())
-		}
-	}
-	sort.Strings(names)
-	return names, nil
 }
 
 // largeEnough are the names of pictures whose shorter side has at least so many
