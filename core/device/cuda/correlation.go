@@ -17,8 +17,8 @@ type correlation struct {
 	alpha        float32
 }
 
-// weightsGrad appends the launches of k. The pixels are cut into so many parts that all multiprocessors have
-// two blocks, each of at least 16 tiles of pixels.
+// weightsGrad appends the launches of k. The pixels are cut into so many parts that all multiprocessors are
+// full, each part of at least 16 tiles of pixels.
 func (t Target) weightsGrad(o *Op, k *correlation) {
 	if k.n*k.h*k.w >= 1<<31 || k.n*k.ph*k.pw >= 1<<31 {
 		panic(fmt.Sprintf("cuda: a weight gradient over %d pictures %dx%d: run fewer at a time", k.n, k.h, k.w))
@@ -45,8 +45,12 @@ func (t Target) weightsGrad(o *Op, k *correlation) {
 	case b > 64 && columns > 128:
 		tl = tile{128, 128}
 	}
+	resident := 4 // blocks that a multiprocessor holds: large tiles fill its registers
+	if tl.n > 64 {
+		resident = 2
+	}
 	blocks := tl.blocks(columns, b)
-	splits := max(1, min(2*t.sms()/blocks, pixels/256, 256))
+	splits := max(1, min(resident*t.sms()/blocks, pixels/256, 256))
 	out := dw
 	if splits > 1 {
 		out = o.reserve(4 * columns * b * splits)

@@ -17,8 +17,9 @@ type batch struct {
 	left  sync.WaitGroup // faces that are not there yet
 }
 
-// feeder prepares batches ahead, as many faces at a time as there are processors:
-// a warped face takes one of them some milliseconds. A face depends on the seed,
+// feeder prepares batches ahead, many faces at a time: a warped face takes a
+// processor some milliseconds. A quarter of the processors is left to the step,
+// which on a GPU is many short waits and comes first. A face depends on the seed,
 // the number of its step and its place in the batch only, so a run sees the same
 // wherever it began and however many there are at work.
 type feeder struct {
@@ -50,7 +51,7 @@ func (f *feeder) start(step int) {
 	}
 	seats := make(chan seat)
 	go f.plan(step, seats, f.ready, f.free, f.done)
-	for range min(runtime.GOMAXPROCS(0), (ahead+1)*f.cfg.Batch) {
+	for range max(1, min(runtime.GOMAXPROCS(0)*3/4, (ahead+1)*f.cfg.Batch)) {
 		go func() {
 			for s := range seats {
 				f.fill(s)
