@@ -81,6 +81,7 @@ static inline void copy16(float *dst, const float *src, bool keep) {
     if ((uintptr_t)dst % 16 || (uintptr_t)src % 16) __builtin_trap(); // the hardware faults
     copy_async(dst, keep ? src : nullptr, 16);
 }
+static inline void copy16_cached(float *dst, const float *src, bool keep) { copy16(dst, src, keep); }
 static inline void copy4(float *dst, const float *src, bool keep) { copy_async(dst, keep ? src : nullptr, 4); }
 template <int N> static inline void copy_wait() { copy_until(N); }
 

@@ -183,7 +183,7 @@ template <int BM, int BN, int WORDS, bool SWAPPED> struct Loader {
 #pragma unroll
         for (int r = 0; r < ROWS; r++) {
             const float *from = source(r, at);
-            copy16(A + (row + 32 * r) * STRIDE_A + 4 * lane, from ? from : c.x, from);
+            copy16_cached(A + (row + 32 * r) * STRIDE_A + 4 * lane, from ? from : c.x, from);
         }
         load_rows(B, live);
         live -= KROWS;

@@ -23,6 +23,16 @@ static __device__ __forceinline__ void copy16(float *dst, const float *src, bool
 #endif
 }
 
+// The same through the first cache, for what neighbours will read again.
+static __device__ __forceinline__ void copy16_cached(float *dst, const float *src, bool keep) {
+#ifdef TENSOR_CORES
+    unsigned to = (unsigned)__cvta_generic_to_shared(dst);
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(src), "r"(keep ? 16 : 0) : "memory");
+#else
+    copy16(dst, src, keep);
+#endif
+}
+
 static __device__ __forceinline__ void copy4(float *dst, const float *src, bool keep) {
 #ifdef TENSOR_CORES
     unsigned to = (unsigned)__cvta_generic_to_shared(dst);
