@@ -1,9 +1,12 @@
 package autodiff
 
 import (
+	"errors"
 	"math"
 
 	"gorgonia.org/gorgonia"
+
+	"github.com/atelier-engine/atelier/core/device"
 )
 
 // Contrast is the normalised temperature-scaled cross-entropy of pairs (NT-Xent;
@@ -25,7 +28,8 @@ func (t *Tape) Contrast(x *gorgonia.Node, temperature float64) *gorgonia.Node {
 	case !(temperature > 0):
 		t.fail("contrast: temperature %g: it must be above 0", temperature)
 	}
-	return t.scalarLoss("contrast", 1,
+	on := contrastOn{n: n, d: d, by: float32(1 / temperature)}
+	return t.acceleratedLoss("contrast", 1,
 		func(x [][]float32) float64 {
 			z, _ := unitRows(x[0], n, d)
 			sum := 0.0
@@ -60,6 +64,11 @@ func (t *Tape) Contrast(x *gorgonia.Node, temperature float64) *gorgonia.Node {
 					dx[i*d+k] = float32((dz[i*d+k] - along*z[i*d+k]) / norm[i])
 				}
 			}
+		}, lossOn{
+			func(s device.Session, y []float32, x [][]float32) error { return on.value(s, y, x[0]) },
+			func(s device.Session, _ int, dx []float32, _ [][]float32, dy []float32) error {
+				return on.back(s, dx, dy)
+			},
 		}, x)
 }
 
@@ -103,4 +112,51 @@ func contrastRow(z []float64, i, n, d int, temperature float64) []float64 {
 		p[j] /= sum
 	}
 	return p
+}
+
+// contrastOn computes Contrast on a device: the softmax loss of the rows of z·zᵀ by
+// their pairs, with a diagonal that weighs nothing.
+type contrastOn struct {
+	n, d int
+	by   float32 // 1 / temperature
+
+	z, turned, dz                    []float32 // (n,d), (d,n), (n,d)
+	inverse, square, along           []float32 // (n): 1/|x|, |x|², dz·z
+	similar, slope, both, transposed []float32 // (n,n)
+	eye, pairs, none                 []float32
+	ones, zeros                      []float32 // (n)
+}
+
+func (o *contrastOn) ready() {
+	if o.z != nil {
+		return
+	}
+	n, d := o.n, o.d
+	o.z, o.turned, o.dz = make([]float32, n*d), make([]float32, n*d), make([]float32, n*d)
+	o.inverse, o.square, o.along = make([]float32, n), make([]float32, n), make([]float32, n)
+	o.similar, o.slope, o.both, o.transposed = make([]float32, n*n), make([]float32, n*n), make([]float32, n*n), make([]float32, n*n)
+	o.eye, o.pairs, o.none = identities(1, n), make([]float32, n*n), make([]float32, n*n)
+	o.ones, o.zeros = make([]float32, n), make([]float32, n)
+	for i := range n {
+		o.ones[i], o.pairs[i*n+(i+n/2)%n], o.none[i*n+i] = 1, 1, -1e9
+	}
+}
+
+func (o *contrastOn) value(s device.Session, y, x []float32) error {
+	o.ready()
+	n, d := o.n, o.d
+	const least = 1e-24 // of |x|²
+	return errors.Join(s.DotRows(o.square, x, x, n, d),
+		s.NormFold(o.inverse, o.along, o.ones, o.zeros, o.zeros, o.square, n, least), s.ScaleSamples(o.z, x, o.inverse),
+		s.MatMulTN(o.turned, o.z, o.eye, 1, n, d, n, 1), s.MatMul(o.similar, o.z, o.turned, 1, n, d, n),
+		s.Linear(o.similar, o.similar, o.none, o.by, 1), s.SoftmaxLoss(y, o.similar, o.pairs, nil, n, n))
+}
+
+// back: dz = (ds + dsᵀ)·z / temperature, and dx = (dz - (dz·z)·z) / |x|.
+func (o *contrastOn) back(s device.Session, dx, dy []float32) error {
+	n, d := o.n, o.d
+	return errors.Join(s.SoftmaxLossGrad(o.slope, o.similar, o.pairs, nil, dy, n, n),
+		symmetricOn(s, o.both, o.transposed, o.slope, o.eye, 1, n, o.by), s.MatMul(o.dz, o.both, o.z, 1, n, n, d),
+		s.DotRows(o.along, o.dz, o.z, n, d), s.ScaleSamples(dx, o.z, o.along),
+		s.Linear(dx, o.dz, dx, 1, -1), s.ScaleSamples(dx, dx, o.inverse))
 }

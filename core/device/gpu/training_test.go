@@ -85,11 +85,11 @@ func newStudio(t *testing.T, clip float64) *studio {
 	gram := tp.GramLoss(made[0], tp.Gram(real[0]), weights)
 	moments := tp.MomentLoss(tp.Moments(made[0]), tp.Moments(real[0]), tp.Input("two", n, 1, 1, 2), ones(7*6))
 	s.part = tp.MSE(x, target)
-	s.loss = tp.WeightedSum([]float32{1, .5, .2, .1, .3, .2, .4, 2, .3, .2, .1, .3, .2, .5},
+	s.loss = tp.WeightedSum([]float32{1, .5, .2, .1, .3, .2, .4, 2, .3, .2, .1, .3, .2, .5, .3},
 		s.part, tp.L1(x, target), tp.TV(both), gram, moments, tp.StatsLoss(made[0], tp.Stats(real[0])),
 		tp.BCEWithLogits(made[1], labels), tp.BCEConst(made[1], .9), tp.SoftmaxCrossEntropy(made[1], labels, weights),
 		tp.Hinge(made[1], 1), tp.Mean(tp.Dot(made[1], labels)), tp.WeightedMSE(tp.Pool(x, 2, 2), tp.Pool(target, 2, 2), weights),
-		tp.Mean(tp.ScaleSamples(tp.Linear(x, .5, target, -1), weights)), tp.Weave(x, 2, 6))
+		tp.Mean(tp.ScaleSamples(tp.Linear(x, .5, target, -1), weights)), tp.Weave(x, 2, 6), tp.Contrast(both, .5))
 	if err := tp.Minimise(s.loss, s.net, s.critic, s.table); err != nil {
 		t.Fatal(err)
 	}
