@@ -27,19 +27,18 @@ func (a *Adam) stepOn(l *link, params []*leaf) error {
 		}
 		gs[i] = o.y
 	}
-	// The norm is wanted now if it bounds the step, and else when Norm is called.
-	var square []float32
+	if a.square == nil {
+		a.square = make([]float32, 1)
+	}
+	square := a.square
+	if err := l.SumSquares(square, gs); err != nil {
+		return fmt.Errorf("adam: %w", err)
+	}
 	a.normOf = func() float64 {
-		if square == nil {
-			square = a.squareOn(l, gs)
-		}
 		if l.Sync(square) != nil {
 			return math.NaN()
 		}
 		return math.Sqrt(float64(square[0]))
-	}
-	if a.Clip > 0 {
-		square = a.squareOn(l, gs)
 	}
 	if a.moments == nil {
 		a.moments = map[string]*moment{}
@@ -84,15 +83,6 @@ type group struct{ w, m, v, g [][]float32 }
 
 func (k *group) add(w, m, v, g []float32) {
 	k.w, k.m, k.v, k.g = append(k.w, w), append(k.m, m), append(k.v, v), append(k.g, g)
-}
-
-// squareOn adds the squares of all gradients up. A failure is that of the next call.
-func (a *Adam) squareOn(l *link, gs [][]float32) []float32 {
-	if a.square == nil {
-		a.square = make([]float32, 1)
-	}
-	l.SumSquares(a.square, gs)
-	return a.square
 }
 
 // fetch makes the moments readable.

@@ -31,22 +31,21 @@ func (t *Tape) Take(input string, from *Tape, n *gorgonia.Node) error {
 	if from.err != nil {
 		return from.err
 	}
-	l.taken, l.sent = false, false
+	l.taken = false
 	copy(l.data, v)
 	return nil
 }
 
-// Load begins to copy the inputs to the device that the tape runs on, if it does.
-// Run does it too, but then what another tape has been given to do must end first.
-// Afterwards Set and Data count anew.
-func (t *Tape) Load() error {
+// load copies the inputs to the device that the tape runs on, if it does: all in
+// one go, which each by itself would wait for the device.
+func (t *Tape) load() error {
 	if t.link == nil {
 		return nil
 	}
 	var list [][]float32
 	for _, name := range sortedKeys(t.inputs) {
-		if l := t.inputs[name]; !l.taken && !l.sent {
-			list, l.sent = append(list, l.data), true
+		if l := t.inputs[name]; !l.taken {
+			list = append(list, l.data)
 		}
 	}
 	t.link.Changed(list...)

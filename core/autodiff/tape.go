@@ -48,7 +48,6 @@ type leaf struct {
 	data  []float32
 	owner *Params // nil for inputs
 	taken bool    // an input whose numbers only the device has: see Take
-	sent  bool    // an input that Load has sent for the next run
 }
 
 // NewTape returns an empty tape.
@@ -115,7 +114,7 @@ func (t *Tape) Set(name string, data []float32) error {
 	if len(l.data) != len(data) {
 		return fmt.Errorf("set input %q: %d values given: it takes %d, shape %v", name, len(data), len(l.data), l.node.Shape())
 	}
-	l.taken, l.sent = false, false
+	l.taken = false
 	copy(l.data, data)
 	return nil
 }
@@ -126,7 +125,7 @@ func (t *Tape) Data(name string) []float32 {
 		if l.taken {
 			t.fetch(l.data)
 		}
-		l.taken, l.sent = false, false
+		l.taken = false
 		return l.data
 	}
 	return nil
@@ -200,11 +199,8 @@ func (t *Tape) Run() error {
 			return err
 		}
 	}
-	if err := t.Load(); err != nil {
+	if err := t.load(); err != nil {
 		return err
-	}
-	for _, l := range t.inputs {
-		l.sent = false // they may be written in place
 	}
 	t.vm.Reset()
 	t.lost = nil

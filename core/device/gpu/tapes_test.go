@@ -46,13 +46,6 @@ func (d *duel) step(t *testing.T, k int) []float64 {
 			t.Fatal(err)
 		}
 	}
-	if k%2 == 0 {
-		must(d.second.Load())
-	}
-	if k%3 == 1 { // what is written after a Load counts
-		must(d.second.Load())
-		d.second.Data("offset")[0] = 3
-	}
 	must(d.first.Run())
 	if k != 4 { // then what was taken before counts once more
 		must(d.second.Take("made", d.first, d.made))

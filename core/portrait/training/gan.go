@@ -138,17 +138,14 @@ func (t *gan) step(number int, real []float32, conds []portrait.Condition, r *ra
 		c.Vector(vec[i*portrait.ConditionLen:][:portrait.ConditionLen])
 	}
 	setTargets(g, conds)
-	setTargets(d, conds)
 	if x := g.Data("real"); x != nil {
 		copy(x, real)
 	}
+	if err := g.Run(); err != nil { // which a device may do beside what follows
+		return nil, err
+	}
+	setTargets(d, conds)
 	copy(d.Data("real"), real)
-	if err := d.Load(); err != nil { // beside what follows
-		return nil, err
-	}
-	if err := g.Run(); err != nil {
-		return nil, err
-	}
 	if err := d.Take("made", g, t.fake); err != nil {
 		return nil, err
 	}

@@ -164,7 +164,7 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 	for i, z := 0, g.Data("z"); i < len(z); i++ {
 		z[i] = float32(r.NormFloat64())
 	}
-	for _, tape := range []*autodiff.Tape{g, d} {
+	prepare := func(tape *autodiff.Tape) {
 		vec := tape.Data("condition")
 		for i, c := range conds {
 			c.Vector(vec[i*portrait.ConditionLen:][:portrait.ConditionLen])
@@ -172,17 +172,16 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 		setTargets(tape, conds)
 		t.cfg.Blind.draw(tape, side, r)
 	}
+	prepare(g)
+	if err := g.Run(); err != nil { // which a device may do beside what follows
+		return nil, err
+	}
+	prepare(d)
 	copy(d.Data("real"), real)
 	for _, k := range t.critics {
 		if t.cfg.Critics.Gamma > 0 {
 			d.Data("nudge " + k.name)[0] = float32(r.IntN(1 << 24))
 		}
-	}
-	if err := d.Load(); err != nil { // beside what follows
-		return nil, err
-	}
-	if err := g.Run(); err != nil {
-		return nil, err
 	}
 	for i, k := range t.critics {
 		if err := d.Take("made "+k.name, g, t.seen[i]); err != nil {
@@ -201,9 +200,9 @@ func (t *ladder) step(number int, real []float32, conds []portrait.Condition, r 
 		return nil, err
 	}
 	losses := map[string]float64{}
-	d.Fetch(slices.Concat(t.logits[0], t.logits[1])...)
+	g.Fetch(slices.Collect(maps.Values(t.losses[0]))...)
+	d.Fetch(slices.Concat(slices.Collect(maps.Values(t.losses[1])), t.logits[0], t.logits[1])...)
 	for i, tape := range []*autodiff.Tape{g, d} {
-		tape.Fetch(slices.Collect(maps.Values(t.losses[i]))...)
 		for name, n := range t.losses[i] {
 			losses[name] = tape.Scalar(n)
 		}
