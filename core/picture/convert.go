@@ -212,5 +212,22 @@ func clamp01(v float32) float32 {
 	return min(v, 1)
 }
 
-func to8(v float32) uint8   { return uint8(clamp01(v)*255 + 0.5) }
-func to16(v float32) uint16 { return uint16(clamp01(v)*65535 + 0.5) }
+func to8(v float32) uint8 {
+	switch {
+	case !(v > 0):
+		return 0
+	case v >= 1:
+		return 255
+	}
+	return uint8(int32(v*255 + 0.5))
+}
+
+func to16(v float32) uint16 {
+	switch {
+	case !(v > 0):
+		return 0
+	case v >= 1:
+		return 65535
+	}
+	return uint16(int32(v*65535 + 0.5))
+}

@@ -144,12 +144,12 @@ func (p *painting) paint(ctx context.Context) error {
 	}
 	var over *picture.Picture
 	var err error
-	if len(p.pre) > 0 || p.o.Keep == KeepHistogram {
+	if surveyed(p.pre) || p.o.Keep == KeepHistogram {
 		if over, err = p.reduced(ctx, p.src, surveyOf(p.full)); err != nil {
 			return err
 		}
 	}
-	pre, err := p.survey(ctx, p.pre, over)
+	pre, err := prepareSteps(ctx, p.pre, over)
 	if err != nil {
 		return err
 	}
@@ -163,12 +163,12 @@ func (p *painting) paint(ctx context.Context) error {
 		return err
 	}
 	var seen *picture.Picture
-	if len(p.post) > 0 || p.o.Keep == KeepHistogram {
+	if surveyed(p.post) || p.o.Keep == KeepHistogram {
 		if seen, err = p.reduced(ctx, painted, surveyOf(p.full)); err != nil {
 			return err
 		}
 	}
-	post, err := p.survey(ctx, p.post, seen)
+	post, err := prepareSteps(ctx, p.post, seen)
 	if err != nil {
 		return err
 	}
@@ -177,14 +177,6 @@ func (p *painting) paint(ctx context.Context) error {
 	}
 	p.meter.finish()
 	return nil
-}
-
-// survey prepares steps; seen may be nil if there are none.
-func (p *painting) survey(ctx context.Context, list []Step, seen *picture.Picture) (*steps, error) {
-	if seen == nil {
-		return &steps{}, nil
-	}
-	return prepareSteps(ctx, list, seen)
 }
 
 // network paints the ground and the levels above it, and returns the painting at

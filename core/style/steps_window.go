@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/atelier-engine/atelier/core/picture"
@@ -41,17 +42,24 @@ type preparedStep struct {
 // prepareSteps surveys a picture for the steps, each after those before it have
 // been applied to a copy of at most a megapixel. The picture may be a reduced one
 // of the same proportions: of at least 512 pixels a side for lines and hatching to
-// be fine. Steps whose amount is 0 are left out.
+// be fine. It is not changed, and must not be as long as the steps are in use. nil
+// will do where no step looks at it, see surveyed. Steps whose amount is 0 are left
+// out.
 func prepareSteps(ctx context.Context, list []Step, pic *picture.Picture) (*steps, error) {
-	small, err := reduceForSurvey(pic)
-	if err != nil {
-		return nil, fmt.Errorf("survey: %w", err)
+	var small *picture.Picture
+	if pic != nil {
+		var err error
+		if small, err = reduceForSurvey(pic); err != nil {
+			return nil, fmt.Errorf("survey: %w", err)
+		}
 	}
-	small = small.Clone()
 	s := &steps{}
 	ran := 0 // steps of the list that small has behind it
 	catchUp := func() {
 		for ; ran < len(s.list); ran++ {
+			if ran == 0 {
+				small = small.Clone()
+			}
 			p := &s.list[ran]
 			p.kernel.run(whole(small), p.values, p.found)
 		}
@@ -76,6 +84,11 @@ func prepareSteps(ctx context.Context, list []Step, pic *picture.Picture) (*step
 	}
 	s.reduced = sync.OnceValue(func() *picture.Picture { catchUp(); return small })
 	return s, nil
+}
+
+// surveyed tells whether a step of a list looks at the whole picture.
+func surveyed(list []Step) bool {
+	return slices.ContainsFunc(list, func(s Step) bool { return stepKernels[s.Kernel].survey != nil })
 }
 
 func reduceForSurvey(p *picture.Picture) (*picture.Picture, error) {
@@ -114,7 +127,7 @@ func (s *steps) Reduced() *picture.Picture { return s.reduced() }
 
 // applySteps changes all of p by the steps in their order.
 func applySteps(ctx context.Context, p *picture.Picture, list []Step) error {
-	s, err := prepareSteps(ctx, list, p)
+	s, err := prepareSteps(ctx, list, p.Clone())
 	if err != nil {
 		return err
 	}
