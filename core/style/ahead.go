@@ -28,7 +28,7 @@ const (
 	// aheadTiles and aheadPixels bound the tiles that are on their way at once, of
 	// aheadMemory bytes a pixel on the host: two of the largest.
 	aheadTiles, aheadPixels = 3, 2 * roomyWindow * roomyWindow
-	aheadMemory             = 40
+	aheadMemory             = 48
 )
 
 // windowOf is the largest window for a device.
