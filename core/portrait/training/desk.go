@@ -77,10 +77,9 @@ func (d *desk) measure(step int, losses map[string]float64, real []float32) {
 }
 
 // plot draws the losses anew. A plot that fails must not cost the run.
-func (d *desk) plot() {
-	if _, err := curve.Save(d.log(), filepath.Join(d.cfg.Run, PlotFile)); err != nil {
-		d.report.note("%v", err)
-	}
+func (d *desk) plot() error {
+	_, err := curve.Save(d.log(), filepath.Join(d.cfg.Run, PlotFile))
+	return err
 }
 
 // PlotFile is the plot of the losses in the folder of a run.

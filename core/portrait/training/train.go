@@ -74,6 +74,12 @@ func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, 
 	if before := state.Values["seconds"]; before != "" {
 		seconds = number(before)
 	}
+	var sheets aside
+	notice := func(err error) {
+		if err != nil {
+			report.note("%v", err)
+		}
+	}
 	batches := newFeeder(faces.NewExpressive(set, c.Augment, c.Express, c.Shape.Side), c, state.Step)
 	defer batches.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
@@ -91,16 +97,23 @@ func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, 
 			state.Values["faces"] = fmt.Sprint(len(set.Conds))
 			state.Values["seconds"] = fmt.Sprint(seconds + time.Since(began).Seconds())
 			if (step+1)%c.Sample == 0 { // a sheet that fails must not cost the step
-				path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
-				if err := t.common().sample(context.WithoutCancel(ctx), path, step+1); err != nil {
-					report.note("%v", err)
+				draw, err := t.common().sampler()
+				if err == nil {
+					path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
+					err = sheets.do(func() error {
+						if err := draw(context.WithoutCancel(ctx), path, step+1); err != nil {
+							return err
+						}
+						return desk.plot()
+					})
 				}
-				desk.plot()
+				notice(err)
 			}
 			return losses, nil
 		},
 	})
-	desk.plot()
+	notice(sheets.wait())
+	notice(desk.plot())
 	if err != nil || c.Model == "" {
 		return err
 	}
@@ -142,16 +155,19 @@ func number(s string) float64 {
 	return v
 }
 
-func (t *base) sample(ctx context.Context, path string, step int) error {
+// sampler draws a sheet with the generator as it is now, while it is trained on.
+func (t *base) sampler() (func(ctx context.Context, path string, step int) error, error) {
 	g, err := portrait.New(t.cfg.Shape, t.average.Weights())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	p, err := g.Sheet(ctx, fmt.Sprintf("step %d", step), 30, 1, 10)
-	if err != nil {
-		return err
-	}
-	return picture.Save(path, p)
+	return func(ctx context.Context, path string, step int) error {
+		p, err := g.Sheet(ctx, fmt.Sprintf("step %d", step), 30, 1, 10)
+		if err != nil {
+			return err
+		}
+		return picture.Save(path, p)
+	}, nil
 }
 
 // export writes the averaged generator and what is known of its making.
