@@ -206,10 +206,13 @@ func (p *Picture) ToImage16() *image.NRGBA64 {
 
 // clamp01 brings v into [0,1]; NaN becomes 0.
 func clamp01(v float32) float32 {
-	if !(v > 0) {
+	switch {
+	case !(v > 0):
 		return 0
+	case v >= 1:
+		return 1
 	}
-	return min(v, 1)
+	return v
 }
 
 func to8(v float32) uint8 {
