@@ -8,6 +8,7 @@ Run by `make bench-gpu` where python3 has torch with CUDA.
 """
 
 import copy
+import sys
 import time
 
 import torch
@@ -83,7 +84,10 @@ def discriminator(channels):
     return nn.Sequential(*layers, nn.Conv2d(channels[-1], 1, 4))
 
 
-def timed(name, f, rounds=20, flops=None):
+QUICK = "--quick" in sys.argv  # fewer rounds, and of the precisions TF32 and float16 only
+
+
+def timed(name, f, rounds=5 if QUICK else 20, flops=None):
     for _ in range(3):
         f()
     torch.cuda.synchronize()
@@ -93,7 +97,7 @@ def timed(name, f, rounds=20, flops=None):
     torch.cuda.synchronize()
     seconds = (time.perf_counter() - start) / rounds
     rate = f"\t{flops / seconds / 1e12:.1f} TFLOP/s" if flops else ""
-    print(f"PyTorch/{name}\t{1e3 * seconds:.3f} ms{rate}")
+    print(f"PyTorch/{name}\t{1e3 * seconds:.3f} ms{rate}", flush=True)
 
 
 def networks(name, net, x, *rest):
@@ -110,6 +114,8 @@ def networks(name, net, x, *rest):
             print(f"PyTorch/{name}{suffix}\t{e}".splitlines()[0])
 
     run("")
+    if QUICK:
+        return run("/f16", torch.float16)
     for suffix, dtype in (("/f16", torch.float16), ("/bf16", torch.bfloat16)):
         run(suffix, dtype)
         run(suffix + "autocast", autocast=dtype)
