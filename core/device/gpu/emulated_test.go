@@ -178,16 +178,22 @@ func TestKernelsTrainInOnePrecision(t *testing.T) {
 // TestKernelsTrain makes steps of a training with every kind of operation on the real kernels.
 func TestKernelsTrain(t *testing.T) {
 	m, card := emulate(t, 9)
-	cpu, gpu := on(t, nil, .05), on(t, card.at(device.F32), .05)
-	for k := range 2 {
-		cpu.step(t, k)
-		gpu.step(t, k)
-		agree(t, fmt.Sprintf("step %d", k), gpu.numbers(t), cpu.numbers(t), []float64{2e-3, 2e-2}[k])
-		if t.Failed() {
-			return
+	for _, c := range []struct {
+		p    device.Precision
+		clip float64
+		tols []float64
+	}{{device.F32, .05, []float64{2e-3, 2e-2}}, {device.TF32, 0, []float64{2e-2, 5e-2, .1}}} {
+		cpu, gpu := on(t, nil, c.clip), on(t, card.at(c.p), c.clip)
+		for k, tol := range c.tols {
+			cpu.step(t, k)
+			gpu.step(t, k)
+			agree(t, fmt.Sprintf("%v, step %d", c.p, k), gpu.numbers(t), cpu.numbers(t), tol)
+			if t.Failed() {
+				return
+			}
 		}
 	}
-	for _, k := range []string{"adam", "norm_grad_apply", "weights_f32_128x32", "reduce_grad", "tone"} {
+	for _, k := range []string{"adam", "norm_grad_apply", "weights_f32_128x32", "weights_tf32_128x32", "reduce_grad", "tone"} {
 		if m.launched[k] == 0 {
 			t.Errorf("kernel %s never ran", k)
 		}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 
 	"gorgonia.org/gorgonia"
@@ -53,10 +52,12 @@ func criticNet() *device.Graph {
 
 const samplesOf = 3
 
+// newStudio makes the training. Adam goes as far for a gradient of 1e-6 as for one of 1, if its eps lets it, and the
+// sign of one that is 0 but for rounding, as of a bias before a norm, is another on every device: this eps is large.
 func newStudio(t *testing.T, clip float64) *studio {
 	t.Helper()
 	gen, cr := generator(), criticNet()
-	s := &studio{net: autodiff.NewParams(gen, 1), critic: autodiff.NewParams(cr, 2), adam: &autodiff.Adam{LR: 2e-3, Clip: clip}}
+	s := &studio{net: autodiff.NewParams(gen, 1), critic: autodiff.NewParams(cr, 2), adam: &autodiff.Adam{LR: 2e-3, Eps: 1e-2, Clip: clip}}
 	s.average = s.net.Clone("average")
 	s.table = autodiff.NewParamsOf("table", []device.Param{{Name: "styles", Shape: []int{4, 20}, Init: device.InitXavier}}, 3)
 	tp := autodiff.NewTape()
@@ -160,9 +161,6 @@ func agree(t *testing.T, when string, got, want map[string][]float32, tol float6
 		t.Fatalf("%s: %d arrays, want %d", when, len(got), len(want))
 	}
 	for name, w := range want {
-		if strings.HasSuffix(name, "c1.bias") && !strings.Contains(name, "critic") || strings.HasSuffix(name, "c2.bias") {
-			continue // a norm follows: its gradient is 0 but for rounding, which Adam takes for a direction
-		}
 		var scale, worst float64
 		for i, v := range w {
 			scale = max(scale, math.Abs(float64(v)))
