@@ -30,6 +30,7 @@ type TrainConfig struct {
 	JudgedRate  float64       `toml:"judged_rate"` // of the steps after PixelSteps
 	JudgeRate   float64       `toml:"judge_rate"`  // of the judge in these steps
 	Average     float64       `toml:"average"`     // decay of the running average
+	Colour      float64       `toml:"colour"`      // share of the invented colour that the model keeps, see calm
 	Checkpoint  int           `toml:"checkpoint_every"`
 	Sample      int           `toml:"sample_every"`
 	Network     upscale.Shape `toml:"network"`
@@ -133,6 +134,8 @@ func (c *TrainConfig) Check() error {
 		return fail("crops of %d pixels: give 8 to 512", c.Size)
 	case c.Checkpoint < 1 || c.Sample < 1:
 		return fail("checkpoint_every %d, sample_every %d: give at least 1", c.Checkpoint, c.Sample)
+	case !(c.Colour >= 0 && c.Colour <= 1):
+		return fail("colour = %g: give a share from 0 to 1", c.Colour)
 	case !(c.LearnRate > 0 && c.LearnRate < 1) || !(c.JudgedRate > 0 && c.JudgedRate < 1) || !(c.JudgeRate > 0 && c.JudgeRate < 1) || !(c.Average >= 0 && c.Average < 1):
 		return fail("learning rates %g, %g and %g, average %g: give rates between 0 and 1, an average from 0 to below 1", c.LearnRate, c.JudgedRate, c.JudgeRate, c.Average)
 	case !(c.Loss.Pixels >= 0) || !(c.Loss.Low >= 0) || !(c.Loss.Weave >= 0) || !(c.Loss.Adversarial >= 0):

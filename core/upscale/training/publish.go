@@ -28,7 +28,24 @@ func (a *apprentice) export() error {
 	if old, err := nn.ReadCard(filepath.Join(c.Model, nn.CardFile)); err == nil {
 		card.Text = old.Text // prose written by hand stays; figures belong to the old weights
 	}
-	return nn.Save(c.Model, card, a.average.Weights(), true)
+	w := a.average.Clone("model").Weights() // the training may go on
+	calm(w["rgb.weight"].Data, c.Colour)
+	calm(w["rgb.bias"].Data, c.Colour)
+	return nn.Save(c.Model, card, w, true)
+}
+
+// calm keeps a share of what the last layer adds to the colour, and all that it
+// adds to the brightness, luma after ITU-R BT.601: eyes see little detail in
+// colour, but the fringes where a guess went wrong. v holds red, green, blue in
+// turn; the layer is linear, so this is done to its weights.
+func calm(v []float32, share float64) {
+	for i := 0; i < len(v); i += 3 {
+		p := v[i : i+3]
+		luma := .299*p[0] + .587*p[1] + .114*p[2]
+		for c := range p {
+			p[c] = luma + float32(share)*(p[c]-luma)
+		}
+	}
 }
 
 const cardText = `# Upscaler

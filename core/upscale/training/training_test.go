@@ -176,7 +176,7 @@ func TestConfigRefusals(t *testing.T) {
 	for text, want := range map[string]string{
 		"stepz = 3":                        "unknown keys stepz",
 		"steps = 0":                        "at least one step",
-		"batch = 0":                        "batches of 0 and 4",
+		"batch = 0":                        "batches of 0 and 8",
 		"size = 4":                         "crops of 4 pixels",
 		"licence = ''":                     "licence is empty",
 		"average = 1.0":                    "average 1",
@@ -229,6 +229,19 @@ func TestSpoilKeepsSizeAndRange(t *testing.T) {
 		q, _ := c.Spoil.reduce(large, rand.New(rand.NewPCG(seed, 1)))
 		if !cmp.Equal(p.Pix, q.Pix) {
 			t.Fatalf("seed %d gives two pictures", seed)
+		}
+	}
+}
+
+// calm keeps brightness, and a share of what differs from it.
+func TestCalm(t *testing.T) {
+	for share, want := range map[float64][]float32{0: {.587, .587, .587}, .5: {.2935, .7935, .2935}, 1: {0, 1, 0}} {
+		v := []float32{2, 2, 2, 0, 1, 0}
+		calm(v, share)
+		for i, w := range append([]float32{2, 2, 2}, want...) {
+			if d := v[i] - w; d > 1e-6 || d < -1e-6 {
+				t.Errorf("share %g: value %d is %g, want %g", share, i, v[i], w)
+			}
 		}
 	}
 }
