@@ -287,11 +287,9 @@ func (t *Tape) WeightedSum(weights []float32, losses ...*gorgonia.Node) *gorgoni
 			out := make([]*gorgonia.Node, len(x))
 			for i := range x {
 				if want[i] {
+					// One number, the same in every step where this is the loss: not worth a launch.
 					out[i] = t.add(spec{name: "weighted sum dx", alone: true,
-						run: func(dx []float32, x [][]float32) { dx[0] = w[i] * x[0][0] },
-						accel: func(s device.Session, dx []float32, x [][]float32) error {
-							return s.Linear(dx, x[0], nil, w[i], 0)
-						}}, dy)
+						run: func(dx []float32, x [][]float32) { dx[0] = w[i] * x[0][0] }}, dy)
 				}
 			}
 			return out
