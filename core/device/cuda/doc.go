@@ -15,7 +15,8 @@
 // that copy asynchronously, have PTX for 8.0. The first line of PTX is the hash of its sources, and a test fails
 // when they part.
 //
-//	conv.h            convolutions as implicit matrix products: gathering, pipeline, epilogue
+//	conv.h            convolutions as implicit matrix products: pipeline, epilogue
+//	gather.h          how their blocks gather and copy what they multiply
 //	tensor.h plain.h  a block's tile: on tensor cores in TF32, float16, bfloat16; in float32 without them
 //	conv_narrow.cu    convolutions to at most four channels
 //	weights.h         gradients to weights, cut over pixels and added in order
