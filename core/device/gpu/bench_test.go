@@ -217,7 +217,7 @@ func flopsOf(b *testing.B, g *device.Graph, n int, in []device.Shape) float64 {
 }
 
 // BenchmarkGPUTraining times steps of the conditional GAN at batch 64: the discriminator on real and made pictures,
-// then the generator, and of the style network at batch 4.
+// then the generator, of the style network at batch 4, and of the portrait recipe that ships.
 func BenchmarkGPUTraining(b *testing.B) {
 	d := gpu(b)
 	autodiff.Accelerate(d)
@@ -228,6 +228,7 @@ func BenchmarkGPUTraining(b *testing.B) {
 		b.Run(fmt.Sprintf("portrait%d", s.Side), func(b *testing.B) { benchGAN(b, s) })
 	}
 	b.Run("style256", benchStyle)
+	b.Run("ladder128", benchLadder)
 }
 
 func benchGAN(b *testing.B, s portrait.Shape) {
