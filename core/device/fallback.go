@@ -71,7 +71,7 @@ type fallbackProgram struct {
 	graph   *Graph
 	weights Weights
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows; not held while the program runs
 	on      Device
 	program Program
 	frozen  Stats
@@ -96,23 +96,45 @@ func (p *fallbackProgram) compile(d Device) error {
 	return nil
 }
 
+// Run does not hold mu: runs that are asked for at once overlap as far as the device lets them.
 func (p *fallbackProgram) Run(out, in []Tensor) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	err := p.program.Run(out, in)
-	if !errors.Is(err, ErrLost) || p.on != p.device.first {
+	program, on := p.now()
+	err := program.Run(out, in)
+	if !errors.Is(err, ErrLost) || on != p.device.first {
 		return err
 	}
-	d, second := p.device.give(err)
-	if second == nil {
-		second = p.compile(d)
-	}
+	program, second := p.elsewhere(err)
 	if second != nil {
 		return fmt.Errorf("%w: going on elsewhere failed too: %w", err, second)
 	}
-	return p.program.Run(out, in)
+	return program.Run(out, in)
 }
 
+// now gives the program in use and its device.
+func (p *fallbackProgram) now() (Program, Device) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.program, p.on
+}
+
+// elsewhere gives the program on the second device. Of several runs that were lost with the first, one compiles.
+func (p *fallbackProgram) elsewhere(why error) (Program, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on == p.device.first {
+		d, err := p.device.give(why)
+		if err == nil {
+			err = p.compile(d)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return p.program, nil
+}
+
+// Freeze holds mu, so that a program that is being compiled elsewhere gets these statistics or those before, as
+// frozen says.
 func (p *fallbackProgram) Freeze(s Stats) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -127,13 +149,11 @@ func (p *fallbackProgram) Freeze(s Stats) error {
 }
 
 func (p *fallbackProgram) Stats() Stats {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.program.Stats()
+	program, _ := p.now()
+	return program.Stats()
 }
 
 func (p *fallbackProgram) Memory() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.program.Memory()
+	program, _ := p.now()
+	return program.Memory()
 }
