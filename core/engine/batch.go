@@ -112,10 +112,10 @@ func (b *Batch) plan(ctx context.Context, item *BatchItem) (*plan.Plan, error) {
 // nil if all are done. tell is called by one goroutine at a time; what it hears of
 // the ends of pictures comes in their order.
 func (b *Batch) Run(ctx context.Context, tell func(BatchEvent)) error {
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	c := newConveyor(ctx, b, tell)
-	c.stop = func() { stop(errBatchEnds) }
+	c.stop = stop
 	var all sync.WaitGroup
 	for i := range b.Items {
 		if !c.next(i) {

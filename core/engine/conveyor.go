@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/atelier-engine/atelier/core/plan"
@@ -55,9 +54,6 @@ const (
 // conveyorPixels bounds the pictures that are on their way at once, so that the
 // memory of the process is; a larger one goes alone.
 const conveyorPixels = 32 << 20
-
-// errBatchEnds ends what is on its way when another item ends the batch.
-var errBatchEnds = errors.New("the batch has ended")
 
 func newConveyor(ctx context.Context, b *Batch, tell func(BatchEvent)) *conveyor {
 	c := &conveyor{b: b, tell: tell, ctx: ctx, items: make([]carried, len(b.Items))}

@@ -16,8 +16,8 @@ import (
 func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error) (told []int, c *conveyor) {
 	b := &Batch{Items: make([]BatchItem, len(pixels))}
 	last := 0.0
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	c = newConveyor(ctx, b, func(e BatchEvent) {
 		if e.Fraction < last {
 			told = append(told, -1) // it falls
@@ -27,7 +27,7 @@ func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error)
 			told = append(told, e.At-1)
 		}
 	})
-	c.stop = func() { stop(errBatchEnds) }
+	c.stop = stop
 	var all sync.WaitGroup
 	for i := range pixels {
 		if !c.next(i) {
