@@ -171,9 +171,7 @@ func (c *conveyor) end(i int, state ItemState, err error) {
 func (c *conveyor) settle() {
 	at := c.head
 	it, item := &c.items[at], &c.b.Items[at]
-	if it.err == nil {
-		item.State = it.state
-	}
+	item.State, item.Err = it.state, it.err
 	c.done += c.bytes(at)
 	if it.state == Skipped {
 		c.skipped += c.bytes(at)
@@ -185,7 +183,6 @@ func (c *conveyor) settle() {
 	if it.err == nil {
 		return
 	}
-	item.State, item.Err = Failed, it.err
 	c.worst = graver(c.worst, it.err)
 	if c.ctx.Err() != nil || endsBatch(it.err) {
 		c.stopped = true // the rest was not begun, as far as anybody can see

@@ -25,6 +25,9 @@ func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error)
 		}
 		last = e.Fraction
 		if e.Step == nil {
+			if e.Item.State == Waiting || (e.Item.State == Failed) != (e.Item.Err != nil) {
+				told = append(told, -2) // it has not ended, or not as it says
+			}
 			told = append(told, e.At-1)
 		}
 	})
