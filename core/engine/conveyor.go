@@ -12,7 +12,7 @@ import (
 // decoded while the one before it is painted and the one before that is encoded.
 // Each stage holds one picture, and they pass in their order, so the pictures are
 // those of a batch that does one after the other, and of two that fail the first
-// one is told first.
+// one is told first. Pictures that were done before are in nobody's way.
 type conveyor struct {
 	b    *Batch
 	tell func(BatchEvent)
@@ -77,12 +77,17 @@ func stageOf(s *plan.Step) stage {
 
 func (c *conveyor) bytes(i int) int64 { return c.b.Items[i].bytes + 1 }
 
-// next waits until item i may be planned: when the one before it is being decoded.
-// It reports false where the batch has ended.
+// passed tells that an item was done before: it holds no stage, told or not. One
+// that failed holds its own until that is told, so that what ends the batch ends it
+// for all behind it.
+func (it *carried) passed() bool { return it.ended && it.state == Skipped }
+
+// next waits until item i may be planned: when the one before it is being decoded,
+// or was found to be done. It reports false where the batch has ended.
 func (c *conveyor) next(i int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i > 0 && c.items[i-1].stage < opening && !c.stopped {
+	for i > 0 && c.items[i-1].stage < opening && !c.items[i-1].passed() && !c.stopped {
 		c.moved.Wait()
 	}
 	return !c.stopped
@@ -119,7 +124,11 @@ func (c *conveyor) turn(ctx context.Context, i int, to stage) error {
 
 // free tells whether a stage is free for item i.
 func (c *conveyor) free(i int, to stage) bool {
-	if i > 0 && c.items[i-1].stage <= to {
+	before := i - 1
+	for before >= c.head && c.items[before].passed() {
+		before--
+	}
+	if before >= c.head && c.items[before].stage <= to {
 		return false
 	}
 	if c.items[i].stage > planned {
@@ -146,7 +155,7 @@ func (c *conveyor) progress(i int, step Event) {
 // say tells an event of item i.
 func (c *conveyor) say(i int, step *Event) {
 	sum := float64(c.done - c.skipped)
-	for j := c.head; j < len(c.items) && c.items[j].stage > planned; j++ {
+	for j := c.head; j < len(c.items) && (c.items[j].stage > planned || c.items[j].passed()); j++ {
 		sum += c.items[j].part * float64(c.bytes(j))
 	}
 	c.tell(BatchEvent{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,8 +13,11 @@ import (
 	"time"
 )
 
+// done stands for the pixels of an item that was painted before.
+const done = -1
+
 // carry sends items through a conveyor as Batch.Run does; work is called in each
-// stage. It gives the places of the items whose ends were told.
+// stage of those that are not done. It gives the places of the items whose ends were told.
 func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error) (told []int, c *conveyor) {
 	b := &Batch{Items: make([]BatchItem, len(pixels))}
 	last := 0.0
@@ -38,6 +42,10 @@ func carry(ctx context.Context, pixels []int64, work func(i int, s stage) error)
 			break
 		}
 		all.Go(func() {
+			if pixels[i] == done {
+				c.end(i, Skipped, nil)
+				return
+			}
 			c.mu.Lock()
 			c.items[i].pixels = pixels[i]
 			c.mu.Unlock()
@@ -107,10 +115,45 @@ func TestConveyor(t *testing.T) {
 	}
 }
 
+// Pictures that are done do not keep those behind them from going on beside those
+// before them.
+func TestConveyorSkips(t *testing.T) {
+	pixels := []int64{1, done, done, 1, done, 1, 1}
+	opened, worked := make(chan bool), make(chan bool)
+	wait := func(what string, c chan bool) error {
+		select {
+		case <-c:
+			return nil
+		case <-time.After(20 * time.Second):
+			return errors.New(what)
+		}
+	}
+	told, line := carry(context.Background(), pixels, func(i int, s stage) error {
+		switch {
+		case i == 0 && s == working:
+			return wait("none is opened beside the first", opened)
+		case i == 0 && s == saving:
+			return wait("none is painted while the first is saved", worked)
+		case i == 3 && s == opening:
+			close(opened)
+		case i == 3 && s == working:
+			close(worked)
+		}
+		return nil
+	})
+	if line.worst != nil || !slices.Equal(told, []int{0, 1, 2, 3, 4, 5, 6}) {
+		t.Errorf("told %v, error %v", told, line.worst)
+	}
+	for i, item := range line.b.Items {
+		if want := map[bool]ItemState{true: Skipped, false: Painted}[pixels[i] == done]; item.State != want {
+			t.Errorf("item %d is %d, want %d", i, item.State, want)
+		}
+	}
+}
+
 // What fails for itself is marked and the rest goes on; a full disk and the end of
 // the context end all, and nothing behind them is told or done.
 func TestConveyorFails(t *testing.T) {
-	pixels := make([]int64, 8)
 	for _, c := range []struct {
 		name   string
 		at     stage
@@ -119,11 +162,20 @@ func TestConveyorFails(t *testing.T) {
 	}{
 		{"a broken picture", opening, errors.New("broken"), "pppfpppp"},
 		{"a full disk", saving, syscall.ENOSPC, "pppfwwww"},
+		{"a broken picture among some that are done", opening, errors.New("broken"), "pspfsppp"},
+		{"a full disk at once", opening, syscall.ENOSPC, "pppfwwww"},
+		{"a full disk behind one that is done", working, syscall.ENOSPC, "ppsfwwww"},
 		{"a full disk for temporary files", working, syscall.ENOSPC, "pppfwwww"},
 		{"ctrl-C", working, context.Canceled, "pppfwwww"},
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
 		var saved atomic.Int64
+		pixels := make([]int64, len(c.states))
+		for i, state := range c.states {
+			if state == 's' || state == 'w' && i == 4 { // the one behind what fails is done in any case
+				pixels[i] = done
+			}
+		}
 		told, line := carry(ctx, pixels, func(i int, s stage) error {
 			if i == 3 && s == c.at {
 				if c.err == context.Canceled {
@@ -135,7 +187,13 @@ func TestConveyorFails(t *testing.T) {
 				}
 				return c.err
 			}
+			if i > 3 && s >= c.at && strings.HasSuffix(c.states, "w") {
+				t.Errorf("%s: item %d comes to stage %d behind what ends the batch", c.name, i, s)
+			}
 			if s == saving {
+				if i == 2 {
+					time.Sleep(10 * time.Millisecond) // the next one fails meanwhile, and is not told
+				}
 				saved.Add(1)
 			}
 			return nil
