@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"runtime/debug"
 	"sync"
 	"syscall"
 
@@ -130,8 +131,15 @@ func (b *Batch) Run(ctx context.Context, tell func(BatchEvent)) error {
 	return c.worst
 }
 
-// one paints one item, unless it is done, and gives its state.
-func (b *Batch) one(ctx context.Context, c *conveyor, i int) (ItemState, error) {
+// one paints one item, unless it is done, and gives its state. A crash, while the
+// plan is checked for instance, is the item's error: it has a goroutine of its own,
+// where a panic would end the program.
+func (b *Batch) one(ctx context.Context, c *conveyor, i int) (state ItemState, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			state, err = Failed, &plan.Crash{Value: v, Stack: debug.Stack()}
+		}
+	}()
 	item := &b.Items[i]
 	if err := ctx.Err(); err != nil {
 		return Failed, err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/atelier-engine/atelier/core/picture"
+	"github.com/atelier-engine/atelier/core/plan"
 )
 
 // batchOf makes a batch of n pictures in the home of a fake.
@@ -104,6 +106,52 @@ func TestBatchIsInterrupted(t *testing.T) {
 	}
 	if left, _ := os.ReadDir("out"); len(left) != 1 {
 		t.Errorf("%v", left)
+	}
+}
+
+// A crash is told of the picture that it befell, and the others are painted.
+func TestBatchCrashes(t *testing.T) {
+	e, _ := batchOf(t, 4)
+	b, err := e.Batch(context.Background(), Painting{Style: "cubism"}, []string{"in"}, "out")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paint := b.paint
+	b.paint = func(photo *plan.Step, out string) *plan.Step {
+		if filepath.Base(out) == "1.png" {
+			panic("no plan")
+		}
+		return paint(photo, out)
+	}
+	var crash *Crash
+	states, err := b.run(context.Background(), func(BatchEvent) {})
+	if states != "pfpp" || ClassOf(err) != Internal || !errors.As(err, &crash) || crash.Value != "no plan" || len(crash.Stack) == 0 {
+		t.Errorf("%s: %v", states, err)
+	}
+}
+
+// A network whose loading crashes does so when it is loaded ahead, too.
+func TestWarmingCrashes(t *testing.T) {
+	e, _ := batchOf(t, 1)
+	loads := make(chan bool, 9)
+	e.loaders.painter = func(string, ...string) (painter, error) {
+		loads <- true
+		panic("no network")
+	}
+	b, err := e.Batch(context.Background(), Painting{Style: "cubism"}, []string{"in/0.png"}, "out.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	states, err := b.run(context.Background(), func(BatchEvent) {})
+	if states != "f" || ClassOf(err) != Internal {
+		t.Errorf("%s: %v", states, err)
+	}
+	for range 2 { // ahead, and when it was wanted
+		select {
+		case <-loads:
+		case <-time.After(20 * time.Second):
+			t.Fatal("it was not loaded ahead")
+		}
 	}
 }
 

@@ -160,11 +160,14 @@ func (e *Engine) paint(ctx context.Context, c *plan.Call) (any, error) {
 }
 
 // warm begins to load the networks that paint in a plan, so that they are there when
-// its pictures are decoded. An error comes again when they are wanted.
+// its pictures are decoded. An error, or a panic, comes again when they are wanted.
 func (e *Engine) warm(p *plan.Plan) {
 	for _, n := range p.Nodes {
 		if w, ok := n.Facts.Own.(painting); ok && n.Step.Text("method") != recipe.MethodOptimize {
-			go func() { _, _ = e.painter(w.model) }()
+			go func() {
+				defer func() { _ = recover() }()
+				_, _ = e.painter(w.model)
+			}()
 		}
 	}
 }
