@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/picture"
 	"github.com/atelier-engine/atelier/core/plan"
 	"github.com/atelier-engine/atelier/core/plugin"
@@ -95,14 +96,18 @@ func (e *Engine) preparePainting(ctx context.Context, s *plan.Step, in []plan.Fa
 	if err != nil {
 		return plan.Facts{}, err
 	}
+	var on device.Device // nil where no network paints
 	if w.model.dir != "" {
 		if err := e.computed(f.Digests); err != nil {
+			return plan.Facts{}, err
+		}
+		if on, err = e.computer.open(); err != nil {
 			return plan.Facts{}, err
 		}
 		pixels := float64(f.W) * float64(f.H)
 		f.Time = time.Duration(flopPixel * (pixels + min(pixels, groundPixels)) / flopRate * float64(time.Second))
 	}
-	f.Memory, f.Own = style.Memory(f.W, f.H), w
+	f.Memory, f.Own = style.Memory(on, f.W, f.H), w
 	return f, nil
 }
 

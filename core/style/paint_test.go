@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"github.com/atelier-engine/atelier/core/device"
 	"github.com/atelier-engine/atelier/core/kernel"
 	"github.com/atelier-engine/atelier/core/picture"
 )
@@ -332,13 +333,22 @@ func TestMaskAndBackground(t *testing.T) {
 }
 
 func TestMemoryIsBounded(t *testing.T) {
-	last := int64(0)
-	for _, side := range []int{64, 512, 1024, 4096, 20000} {
-		m := Memory(side, side*3/4)
-		if m < last || m > 800<<20 {
-			t.Errorf("side %d: %d MiB after %d", side, m>>20, last>>20)
+	roomy := &beside{Device: device.NewCPU(), room: roomyPixel * roomyWindow * roomyWindow}
+	for _, c := range []struct {
+		d         device.Device
+		from, end int64 // of the largest picture, MiB
+	}{{nil, 600, 720}, {device.NewCPU(), 600, 720}, {roomy, 720, 800}} {
+		last := int64(0)
+		for _, side := range []int{64, 512, 1024, 4096, 20000} {
+			m := Memory(c.d, side, side*3/4)
+			if m < last || m >= c.end<<20 {
+				t.Errorf("side %d: %d MiB after %d", side, m>>20, last>>20)
+			}
+			last = m
 		}
-		last = m
+		if last < c.from<<20 {
+			t.Errorf("%d MiB for the largest picture, want at least %d", last>>20, c.from)
+		}
 	}
 }
 

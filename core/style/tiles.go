@@ -10,11 +10,12 @@ import (
 // MaxPixels is the largest picture that is painted, width times height.
 const MaxPixels = picture.DefaultPixels
 
-// Memory estimates the bytes that painting a picture of w x h pixels holds at
-// most, beside the picture and the painting themselves: less than 0.8 GB at any
-// size. A process needs more unless it bounds what the collector leaves behind,
-// see debug.SetMemoryLimit.
-func Memory(w, h int) int64 {
+// Memory estimates the bytes that painting a picture of w x h pixels on a device
+// holds at most in the memory of the processor, beside the picture and the painting
+// themselves: less than 720 MiB at any size, 800 MiB where tiles are on their way
+// to a device with memory of its own. nil is the processor. A process needs more
+// unless it bounds what the collector leaves behind, see debug.SetMemoryLimit.
+func Memory(d device.Device, w, h int) int64 {
 	const (
 		base    = 24 << 20        // weights, and what a survey finds
 		network = 240             // bytes a pixel of a tile: activations, tensors and windows
@@ -25,7 +26,10 @@ func Memory(w, h int) int64 {
 	n := int64(w) * int64(h)
 	g := int64(groundOf(extent{w, h}, BaseSide, 1).pixels())
 	most := max(n, g)
-	tiles := max(network*min(most, tileWindow*tileWindow), aheadMemory*min(most, aheadPixels))
+	tiles := network * min(most, tileWindow*tileWindow) // on any device: it may be lost, see device.WithFallback
+	if device.Room(d) > 0 {
+		tiles = max(tiles, aheadMemory*min(most, aheadPixels))
+	}
 	return base + tiles + min(pixel*n, keeps) + steps*min(n, 4<<20)
 }
 
