@@ -90,33 +90,44 @@ func TestLockOfOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	leave(fmt.Sprintln(pid))
+	leave(fmt.Sprintln(pid, machine()))
 	_, err = st.lock()
 	busy(t, err, st.Dir, pid)
 	in.Close()
 	if err := child.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{"an ended process": fmt.Sprintln(pid), "an earlier process of this number": fmt.Sprintln(os.Getpid())} {
+	for name, text := range map[string]string{"an ended process": fmt.Sprintln(pid, machine()), "an earlier process of this number": fmt.Sprintln(os.Getpid(), machine())} {
 		leave(text)
 		unlock, err := st.lock()
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if got, err := holder(path); got != os.Getpid() {
-			t.Errorf("%s: the lock names %d, %v", name, got, err)
+		if got, err := holder(path); got != self() {
+			t.Errorf("%s: the lock names %v, %v", name, got, err)
 		}
 		unlock()
 		if entries, _ := os.ReadDir(st.Dir); len(entries) != 0 {
 			t.Errorf("%s: left are %v", name, entries)
 		}
 	}
-	for _, text := range []string{"", "-1\n", "me"} {
+	for _, text := range []string{"", "-1 " + machine() + "\n", "me", fmt.Sprintln(pid), fmt.Sprint(pid, " ", machine())} {
 		leave(text)
 		_, err := st.lock()
 		busy(t, err, st.Dir, 0)
 	}
-	leave("1\n") // the first process of a system is there always, and another user's mostly
+	for _, other := range []int{pid, os.Getpid()} { // of another machine or container, where it may well live
+		text := fmt.Sprintln(other, "another."+machine())
+		leave(text)
+		_, err := st.lock()
+		if !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), fmt.Sprintf("by process %d of the machine another.%s: stop it", other, machine())) || !strings.Contains(err.Error(), "delete "+path) {
+			t.Errorf("process %d of another machine: %v", other, err)
+		}
+		if got, err := os.ReadFile(path); string(got) != text {
+			t.Errorf("its lock became %q, %v", got, err)
+		}
+	}
+	leave(fmt.Sprintln(1, machine())) // the first process of a system is there always, and another user's mostly
 	if unlock, err := st.lock(); err == nil && alive(1) {
 		unlock()
 		t.Error("the lock of process 1 was taken")
@@ -130,7 +141,7 @@ func TestLockRace(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, lockName), fmt.Append(nil, ended.Process.Pid), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, lockName), fmt.Appendln(nil, ended.Process.Pid, machine()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -157,16 +168,16 @@ func TestLockRace(t *testing.T) {
 func TestDiscardLeavesTheNewLock(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, lockName)
-	if err := os.WriteFile(path, []byte("12\n"), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte("12 here\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if discard(path, 11) {
+	if discard(path, owner{11, "here"}) || discard(path, owner{12, "there"}) {
 		t.Error("the lock of another was removed")
 	}
-	if pid, err := holder(path); pid != 12 || err != nil {
-		t.Errorf("the lock names %d, %v", pid, err)
+	if o, err := holder(path); o != (owner{12, "here"}) || err != nil {
+		t.Errorf("the lock names %v, %v", o, err)
 	}
-	if !discard(path, 12) || !discard(path, 12) { // the second time another was faster
+	if !discard(path, owner{12, "here"}) || !discard(path, owner{12, "here"}) { // the second time another was faster
 		t.Error("the way is not free")
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
