@@ -25,12 +25,13 @@ var (
 	locked = map[string]bool{} // the lock files of this process
 )
 
-// lock makes the folder this run's own until unlock is called, or errs with
-// ErrBusy. The lock of a process that is no more, killed perhaps, is taken over:
+// Lock makes the folder this run's own until unlock is called, or errs with
+// ErrBusy. Loop does so itself, unless its Store holds the lock already: a training
+// that changes other files of its run, or prepares for long, locks before. The lock of a process that is no more, killed perhaps, is taken over:
 // so is one with this process's number that it does not hold, which an earlier
 // process of that number has left. That of another machine is not: a container has
 // numbers of its own, and a shared folder is seen from many machines.
-func (st *Store) lock() (unlock func(), err error) {
+func (st *Store) Lock() (unlock func(), err error) {
 	path, err := filepath.Abs(filepath.Join(st.Dir, lockName))
 	if err == nil {
 		err = os.MkdirAll(st.Dir, 0o755)
@@ -46,8 +47,8 @@ func (st *Store) lock() (unlock func(), err error) {
 	for range 10 { // others may come and go meanwhile
 		err := createLock(path)
 		if err == nil {
-			locked[path] = true
-			return func() { unlockFile(path) }, nil
+			locked[path], st.held = true, true
+			return func() { st.unlock(path) }, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
 			return nil, fmt.Errorf("train: %w: choose a folder that can be written", err)
@@ -150,10 +151,11 @@ func discard(path string, o owner) bool {
 	return os.Remove(aside) == nil
 }
 
-// unlockFile removes a lock, if it is still this process's.
-func unlockFile(path string) {
+// unlock removes the lock, if it is still this process's.
+func (st *Store) unlock(path string) {
 	lockMu.Lock()
 	defer lockMu.Unlock()
+	st.held = false
 	delete(locked, path)
 	if o, err := holder(path); err == nil && o == self() {
 		os.Remove(path)

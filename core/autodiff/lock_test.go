@@ -67,6 +67,31 @@ func TestLoopLocks(t *testing.T) {
 	}
 }
 
+// TestLockBeforeLoop: who has locked the folder trains there with the Store that
+// holds it, and with no other, and keeps it until the end.
+func TestLockBeforeLoop(t *testing.T) {
+	st := &Store{Dir: filepath.Join(t.TempDir(), "run")}
+	unlock, err := st.Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newToy(t, 1)
+	if err := Loop(context.Background(), LoopConfig{Steps: 1, State: s.state, Store: st, Step: s.step}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = st.Lock()
+	busy(t, err, st.Dir, os.Getpid())
+	other := &Store{Dir: st.Dir}
+	busy(t, Loop(context.Background(), LoopConfig{Steps: 2, State: s.state, Store: other, Step: s.step}), st.Dir, os.Getpid())
+	unlock()
+	if err := Loop(context.Background(), LoopConfig{Steps: 2, State: s.state, Store: st, Step: s.step}); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(st.Dir, lockName)); err == nil {
+		t.Error("the lock is still there")
+	}
+}
+
 // TestLockOfOthers: a lock holds as long as its process lives.
 func TestLockOfOthers(t *testing.T) {
 	if os.Getenv("ATELIER_LOCK_TEST") != "" {
@@ -91,7 +116,7 @@ func TestLockOfOthers(t *testing.T) {
 		}
 	}
 	leave(fmt.Sprintln(pid, machine()))
-	_, err = st.lock()
+	_, err = st.Lock()
 	busy(t, err, st.Dir, pid)
 	in.Close()
 	if err := child.Wait(); err != nil {
@@ -99,7 +124,7 @@ func TestLockOfOthers(t *testing.T) {
 	}
 	for name, text := range map[string]string{"an ended process": fmt.Sprintln(pid, machine()), "an earlier process of this number": fmt.Sprintln(os.Getpid(), machine())} {
 		leave(text)
-		unlock, err := st.lock()
+		unlock, err := st.Lock()
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -113,13 +138,13 @@ func TestLockOfOthers(t *testing.T) {
 	}
 	for _, text := range []string{"", "-1 " + machine() + "\n", "me", fmt.Sprintln(pid), fmt.Sprint(pid, " ", machine())} {
 		leave(text)
-		_, err := st.lock()
+		_, err := st.Lock()
 		busy(t, err, st.Dir, 0)
 	}
 	for _, other := range []int{pid, os.Getpid()} { // of another machine or container, where it may well live
 		text := fmt.Sprintln(other, "another."+machine())
 		leave(text)
-		_, err := st.lock()
+		_, err := st.Lock()
 		if !errors.Is(err, ErrBusy) || !strings.Contains(err.Error(), fmt.Sprintf("by process %d of the machine another.%s: stop it", other, machine())) || !strings.Contains(err.Error(), "delete "+path) {
 			t.Errorf("process %d of another machine: %v", other, err)
 		}
@@ -128,7 +153,7 @@ func TestLockOfOthers(t *testing.T) {
 		}
 	}
 	leave(fmt.Sprintln(1, machine())) // the first process of a system is there always, and another user's mostly
-	if unlock, err := st.lock(); err == nil && alive(1) {
+	if unlock, err := st.Lock(); err == nil && alive(1) {
 		unlock()
 		t.Error("the lock of process 1 was taken")
 	}
@@ -147,7 +172,7 @@ func TestLockRace(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 8)
 	for i := range errs {
-		wg.Go(func() { _, errs[i] = (&Store{Dir: dir}).lock() })
+		wg.Go(func() { _, errs[i] = (&Store{Dir: dir}).Lock() })
 	}
 	wg.Wait()
 	won := 0

@@ -50,11 +50,13 @@ func Loop(ctx context.Context, c LoopConfig) (err error) {
 	l := &loop{LoopConfig: c, start: time.Now(), saved: -1, sums: map[string]float64{}, counts: map[string]int{}}
 	l.defaults()
 	if c.Store != nil {
-		unlock, err := c.Store.lock()
-		if err != nil {
-			return err
+		if !c.Store.held {
+			unlock, err := c.Store.Lock()
+			if err != nil {
+				return err
+			}
+			defer unlock()
 		}
-		defer unlock()
 		if l.saved, err = c.Store.begin(c.State); err != nil {
 			return err
 		}

@@ -10,13 +10,14 @@ import (
 )
 
 // Store is a folder of checkpoints of one run. The folder is made when needed, and
-// locked while Loop writes there.
+// locked while Loop writes there: see Lock.
 type Store struct {
 	Dir   string
 	Keep  int // newest checkpoints to keep; 0: 3
 	Every int // keep those of every so many steps for good, the milestones; 0: none
 
-	restored int // one more than the step that Restore went back to; 0: it did not
+	restored int  // one more than the step that Restore went back to; 0: it did not
+	held     bool // the lock, by who called Lock
 }
 
 const checkpointSuffix = ".ckpt"

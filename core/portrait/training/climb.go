@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/atelier-engine/atelier/core/autodiff"
 	"github.com/atelier-engine/atelier/core/nn"
 	"github.com/atelier-engine/atelier/core/portrait"
 	"github.com/atelier-engine/atelier/core/portrait/faces"
@@ -14,12 +15,13 @@ import (
 // climb trains the rungs of the ladder one after the other: each begins with
 // the generator and the critics of the one below, which a smaller picture has
 // taught at a fraction of the cost (Karras et al., "Progressive growing of
-// GANs", 2018). A rung that is done is not trained again.
-func climb(ctx context.Context, c TrainConfig, set *faces.Faces, report Report) error {
+// GANs", 2018). A rung that is done is not trained again. store is of the last one.
+func climb(ctx context.Context, c TrainConfig, store *autodiff.Store, set *faces.Faces, report Report) error {
 	spent := 0.0
 	for _, rung := range c.rungs() {
-		last := rung.Shape.Side == c.Shape.Side
+		last, at := rung.Shape.Side == c.Shape.Side, store
 		if !last {
+			at = rung.store()
 			if card, err := nn.ReadCard(filepath.Join(rung.Model, nn.CardFile)); err == nil {
 				spent = card.Time
 				continue
@@ -31,7 +33,7 @@ func climb(ctx context.Context, c TrainConfig, set *faces.Faces, report Report) 
 		if len(c.Grow) > 0 {
 			report.note("pictures of %d pixels, %d steps", rung.Shape.Side, rung.Steps)
 		}
-		if err := train(ctx, rung, set, spent, report); err != nil {
+		if err := train(ctx, rung, at, set, spent, report); err != nil {
 			return err
 		}
 		if !last {

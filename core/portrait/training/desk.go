@@ -20,8 +20,8 @@ type desk struct {
 	watch  *watch
 }
 
-func newDesk(c TrainConfig, g *base, report Report) *desk {
-	return &desk{cfg: c, report: report, game: g, store: c.store(), watch: newWatch(c)}
+func newDesk(c TrainConfig, store *autodiff.Store, g *base, report Report) *desk {
+	return &desk{cfg: c, report: report, game: g, store: store, watch: newWatch(c)}
 }
 
 // store is the folder of the run's checkpoints.

@@ -33,7 +33,8 @@ func (r Report) note(format string, a ...any) {
 // Train trains the portrait networks, or goes on where the checkpoints in
 // c.Run end. When ctx ends, the run saves itself and returns the context's
 // error. Sample sheets, the losses and the packed faces are kept in c.Run. The
-// trained model is written to c.Model unless that is empty.
+// trained model is written to c.Model unless that is empty. Where another training
+// is at work in c.Run, it errs with autodiff.ErrBusy and changes nothing.
 func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := c.Check(); err != nil {
 		return err
@@ -41,6 +42,12 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if err := os.MkdirAll(c.Run, 0o755); err != nil {
 		return fmt.Errorf("portrait training: %w: name a folder that can be written with run", err)
 	}
+	store := c.store()
+	unlock, err := store.Lock() // before anything of another run is changed
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if err := c.settle(report); err != nil {
 		return err
 	}
@@ -56,17 +63,17 @@ func Train(ctx context.Context, c TrainConfig, report Report) error {
 	if side := c.Shape.Side; set.Side < side {
 		report.note("the packed faces have %d pixels and are enlarged to %d: atelier data prepare --side %d makes sharper ones of large photographs", set.Side, side, side+side/2)
 	}
-	return climb(ctx, c, set, report)
+	return climb(ctx, c, store, set, report)
 }
 
-// train trains networks of one size. spent is the time in seconds that smaller
-// ones have taken before.
-func train(ctx context.Context, c TrainConfig, set *faces.Faces, spent float64, report Report) error {
+// train trains networks of one size, with checkpoints in store. spent is the time
+// in seconds that smaller ones have taken before.
+func train(ctx context.Context, c TrainConfig, store *autodiff.Store, set *faces.Faces, spent float64, report Report) error {
 	t, err := newGame(c, report.note)
 	if err != nil {
 		return err
 	}
-	state, desk := t.common().state(), newDesk(c, t.common(), report)
+	state, desk := t.common().state(), newDesk(c, store, t.common(), report)
 	if err := desk.restore(state); err != nil {
 		return err
 	}

@@ -33,7 +33,12 @@ type apprentice struct {
 	before  float64 // seconds of training before this call
 }
 
-func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*apprentice, error) {
+// store is the folder of the run's checkpoints.
+func (c *TrainConfig) store() *autodiff.Store {
+	return &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints")}
+}
+
+func newApprentice(ctx context.Context, cfg *TrainConfig, store *autodiff.Store, note func(string)) (*apprentice, error) {
 	from, err := readSources(cfg)
 	if err != nil {
 		return nil, err
@@ -42,7 +47,7 @@ func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*a
 	if err != nil {
 		return nil, err
 	}
-	a := &apprentice{lesson: l, sources: from, note: note,
+	a := &apprentice{lesson: l, store: store, sources: from, note: note,
 		avgNet: l.net.Clone("average net"), avgTable: l.table.Clone("average styles"), avgPredictor: l.predictor.Clone("average predictor"),
 		adam: &autodiff.Adam{Beta1: .9, LR: cfg.LearnRate, Clip: 200}}
 	a.state = &autodiff.State{
@@ -50,8 +55,7 @@ func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*a
 		Adams:  map[string]*autodiff.Adam{"style": a.adam},
 		Values: map[string]string{},
 	}
-	a.store = &autodiff.Store{Dir: filepath.Join(cfg.Run, "checkpoints")}
-	path, skipped, err := a.store.Restore(a.state)
+	path, skipped, err := store.Restore(a.state)
 	for _, s := range skipped {
 		note(s)
 	}
@@ -68,7 +72,8 @@ func newApprentice(ctx context.Context, cfg *TrainConfig, note func(string)) (*a
 // Train learns the network and the styles of cfg and writes them to cfg.Model
 // and cfg.Styles. Checkpoints, a log of the losses and sample sheets go to
 // cfg.Run, from where a second call goes on; a cancelled one leaves a
-// checkpoint. Progress and note may be nil.
+// checkpoint. Where another training is at work in cfg.Run, it errs with
+// autodiff.ErrBusy at once. Progress and note may be nil.
 func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note func(string)) error {
 	if note == nil {
 		note = func(string) {}
@@ -80,13 +85,19 @@ func Train(ctx context.Context, cfg TrainConfig, progress func(Progress), note f
 	if err := os.MkdirAll(filepath.Join(cfg.Run, "samples"), 0o755); err != nil {
 		return fmt.Errorf("style training: %w: choose a folder that can be written", err)
 	}
-	a, err := newApprentice(ctx, &cfg, note)
+	store := cfg.store()
+	unlock, err := store.Lock() // before pictures are read for long
+	if err != nil {
+		return fmt.Errorf("style training: %w", err)
+	}
+	defer unlock()
+	a, err := newApprentice(ctx, &cfg, store, note)
 	if err != nil {
 		return err
 	}
 	defer a.feed.Stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
-		Steps: cfg.Steps, State: a.state, Step: a.step, Store: a.store, SaveEvery: cfg.Checkpoint,
+		Steps: cfg.Steps, State: a.state, Step: a.step, Store: store, SaveEvery: cfg.Checkpoint,
 		Report: 20, Progress: progress, Log: filepath.Join(cfg.Run, "losses.tsv"), Warn: note,
 	})
 	if err != nil {
@@ -105,7 +116,7 @@ func Export(ctx context.Context, cfg TrainConfig, note func(string)) error {
 	if err := cfg.Check(); err != nil {
 		return err
 	}
-	a, err := newApprentice(ctx, &cfg, note)
+	a, err := newApprentice(ctx, &cfg, cfg.store(), note)
 	if err != nil {
 		return err
 	}

@@ -108,6 +108,21 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 		t.Error(err)
 	}
 
+	// While a training is at work in the folder, another one is refused before it
+	// reads pictures; an export is not.
+	unlock, err := cfg.store().Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := 0
+	if err := Train(ctx, cfg, nil, func(string) { read++ }); !errors.Is(err, autodiff.ErrBusy) || read > 0 {
+		t.Errorf("a second training gives %v and says %d things", err, read)
+	}
+	if err := Export(ctx, cfg, nil); err != nil {
+		t.Error(err)
+	}
+	unlock()
+
 	// A run that is cut after two steps and resumed gives the same weights.
 	again := cfg
 	again.Run, again.Model, again.Styles = cfg.Run+"2", cfg.Model+"2", cfg.Styles+"2"
@@ -117,7 +132,7 @@ func TestTrainResumesAndPublishes(t *testing.T) {
 		t.Fatal(err)
 	}
 	cut, stop := context.WithCancel(ctx)
-	a, err := newApprentice(cut, &again, func(string) {})
+	a, err := newApprentice(cut, &again, again.store(), func(string) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,16 +42,28 @@ type apprentice struct {
 	before float64 // seconds of training before this call
 }
 
-func newApprentice(ctx context.Context, c *TrainConfig, report Report) (*apprentice, error) {
+// begin checks what costs nothing, makes the folders of the run and locks it.
+func begin(c *TrainConfig) (store *autodiff.Store, unlock func(), err error) {
 	if err := c.Check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if n := len(c.Loss.Features); c.Features != nil && n != len(c.Features.Graph.Outs) {
-		return nil, fmt.Errorf("upscale training: %d feature weights for %d outputs: give one for each", n, len(c.Features.Graph.Outs))
+		return nil, nil, fmt.Errorf("upscale training: %d feature weights for %d outputs: give one for each", n, len(c.Features.Graph.Outs))
 	}
 	if err := os.MkdirAll(filepath.Join(c.Run, "samples"), 0o755); err != nil {
-		return nil, fmt.Errorf("upscale training: %w: name a folder that can be written with run", err)
+		return nil, nil, fmt.Errorf("upscale training: %w: name a folder that can be written with run", err)
 	}
+	store = c.store()
+	unlock, err = store.Lock()
+	return store, unlock, err
+}
+
+// store is the folder of the run's checkpoints.
+func (c *TrainConfig) store() *autodiff.Store {
+	return &autodiff.Store{Dir: filepath.Join(c.Run, "checkpoints")}
+}
+
+func newApprentice(ctx context.Context, c *TrainConfig, store *autodiff.Store, report Report) (*apprentice, error) {
 	from, err := load(ctx, c, report.note)
 	if err != nil {
 		return nil, err
@@ -64,7 +76,7 @@ func newApprentice(ctx context.Context, c *TrainConfig, report Report) (*apprent
 	if err != nil {
 		return nil, err
 	}
-	a := &apprentice{lesson: l, corpus: from, report: report, began: time.Now()}
+	a := &apprentice{lesson: l, corpus: from, store: store, report: report, began: time.Now()}
 	if err := a.restore(); err != nil {
 		return nil, err
 	}
@@ -84,7 +96,6 @@ func (a *apprentice) restore() error {
 		Adams:  map[string]*autodiff.Adam{"network": a.adam, "judge": a.adamD},
 		Values: map[string]string{},
 	}
-	a.store = &autodiff.Store{Dir: filepath.Join(a.cfg.Run, "checkpoints")}
 	path, skipped, err := a.store.Restore(a.state)
 	for _, s := range skipped {
 		a.report.note(s)
@@ -98,15 +109,21 @@ func (a *apprentice) restore() error {
 // Train trains the upscaler, or goes on where the checkpoints in c.Run end. When
 // ctx ends, the run saves itself and returns the context's error. Sample sheets
 // and the losses are kept in c.Run; the model is written to c.Model unless that
-// is empty.
+// is empty. Where another training is at work in c.Run, it errs with
+// autodiff.ErrBusy at once.
 func Train(ctx context.Context, c TrainConfig, report Report) error {
-	a, err := newApprentice(ctx, &c, report)
+	store, unlock, err := begin(&c)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	a, err := newApprentice(ctx, &c, store, report)
 	if err != nil {
 		return err
 	}
 	defer a.stop()
 	err = autodiff.Loop(ctx, autodiff.LoopConfig{
-		Steps: c.Steps, State: a.state, Store: a.store, SaveEvery: c.Checkpoint, Report: 50,
+		Steps: c.Steps, State: a.state, Store: store, SaveEvery: c.Checkpoint, Report: 50,
 		Progress: report.Progress, Log: filepath.Join(c.Run, "losses.tsv"), Warn: report.note,
 		Step: func(ctx context.Context, k int) (map[string]float64, error) {
 			losses, err := a.step(a.corpus, k)
@@ -138,7 +155,7 @@ func Export(c TrainConfig, report Report) error {
 	if err != nil {
 		return err
 	}
-	a := &apprentice{lesson: l, report: report}
+	a := &apprentice{lesson: l, store: c.store(), report: report}
 	if err := a.restore(); err != nil {
 		return err
 	}

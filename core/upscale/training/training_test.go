@@ -3,6 +3,7 @@ package training
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -112,12 +113,29 @@ func TestTrainingResumes(t *testing.T) {
 		t.Error(err)
 	}
 
+	// While a training is at work in the folder, another one is refused before it
+	// looks for pictures; an export is not.
+	unlock, err := c.store().Lock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	another := c
+	another.Data = "nowhere"
+	if err := Train(ctx, another, Report{}); !errors.Is(err, autodiff.ErrBusy) {
+		t.Errorf("a second training gives %v", err)
+	}
+	another.Model = c.Model + " exported"
+	if err := Export(another, Report{}); err != nil {
+		t.Error(err)
+	}
+	unlock()
+
 	again := c
 	again.Run, again.Model = c.Run+"2", c.Model+"2"
 	for i, steps := range []int{1, 3, 4} {
 		kernel.SetWorkers(1 + i)
 		cut, stop := context.WithCancel(ctx)
-		a, err := newApprentice(cut, &again, Report{})
+		a, err := newApprentice(cut, &again, again.store(), Report{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,7 +163,7 @@ func TestTrainingResumes(t *testing.T) {
 // The network can learn one batch by heart.
 func TestPixelStepsLearn(t *testing.T) {
 	c := school(t)
-	a, err := newApprentice(context.Background(), &c, Report{})
+	a, err := newApprentice(context.Background(), &c, c.store(), Report{})
 	if err != nil {
 		t.Fatal(err)
 	}
