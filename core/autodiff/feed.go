@@ -1,6 +1,9 @@
 package autodiff
 
-import "sync"
+import (
+	"fmt"
+	"sync"
+)
 
 // Feed fills the inputs of a tape for the steps of a training, ahead of them and
 // in a goroutine of its own: beside a device that trains, the processor has
@@ -41,7 +44,8 @@ func NewFeed(t *Tape, fill func(step int, in map[string][]float32) error, names 
 	return f
 }
 
-// Next gives the tape the inputs of a step. It returns the error of fill.
+// Next gives the tape the inputs of a step. It returns the error of fill,
+// or its panic as one.
 func (f *Feed) Next(step int) error {
 	if f.done == nil {
 		f.start(step)
@@ -70,11 +74,22 @@ func (f *Feed) start(step int) {
 			case <-f.done:
 				return
 			case i := <-f.free:
-				i.step, i.err = step, f.fill(step, i.in)
+				i.step, i.err = step, f.prepare(step, i.in)
 				f.ready <- i // has room for all there are
 			}
 		}
 	})
+}
+
+// prepare calls fill. A panic there becomes an error of the step: in a goroutine of
+// its own it would end the process.
+func (f *Feed) prepare(step int, in map[string][]float32) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("prepare step %d: %v", step, v)
+		}
+	}()
+	return f.fill(step, in)
 }
 
 // Stop ends the goroutine. Next begins anew.

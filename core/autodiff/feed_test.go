@@ -2,6 +2,7 @@ package autodiff
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -43,5 +44,31 @@ func TestFeed(t *testing.T) {
 	f.Stop()
 	if NewFeed(tape, nil).free == nil || len((<-NewFeed(tape, nil).free).in) != 3 {
 		t.Error("a feed without names does not feed all inputs")
+	}
+}
+
+// TestFeedPanics: a panic while a step is prepared is that step's error, and no end
+// of the process; the steps after it are there.
+func TestFeedPanics(t *testing.T) {
+	tape := NewTape()
+	a := tape.Input("a", 1, 1, 1, 1)
+	f := NewFeed(tape, func(step int, in map[string][]float32) error {
+		to := in["a"]
+		if step == 1 {
+			to = nil
+		}
+		to[0] = float32(step)
+		return nil
+	})
+	defer f.Stop()
+	for step := range 3 {
+		err := f.Next(step)
+		if step == 1 {
+			if err == nil || !strings.Contains(err.Error(), "prepare step 1: ") || !strings.Contains(err.Error(), "out of range") {
+				t.Errorf("step 1 gives %v", err)
+			}
+		} else if err != nil || tape.Value(a)[0] != float32(step) {
+			t.Errorf("step %d gives %v, %v", step, tape.Value(a), err)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package training
 
+import "fmt"
+
 // aside does one thing at a time beside the steps: a sheet of samples and a plot
-// take as long as a hundred steps of a GPU.
+// take as long as a hundred steps of a GPU. A panic becomes an error.
 type aside struct {
 	done chan error // of what is being done; nil: nothing
 }
@@ -11,7 +13,16 @@ func (a *aside) do(f func() error) error {
 	err := a.wait()
 	done := make(chan error, 1)
 	a.done = done
-	go func() { done <- f() }()
+	go func() {
+		var err error
+		defer func() {
+			if v := recover(); v != nil {
+				err = fmt.Errorf("beside the training: %v", v)
+			}
+			done <- err
+		}()
+		err = f()
+	}()
 	return err
 }
 

@@ -2,6 +2,7 @@ package training
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +25,11 @@ func TestAside(t *testing.T) {
 	}
 	if err := a.wait(); err != nil {
 		t.Error(err)
+	}
+	if err := a.do(func() error { panic("no paper") }); err != nil {
+		t.Error(err)
+	}
+	if err := a.wait(); err == nil || !strings.Contains(err.Error(), "no paper") {
+		t.Errorf("a panic gives %v", err)
 	}
 }

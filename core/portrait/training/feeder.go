@@ -1,6 +1,7 @@
 package training
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 	"sync"
@@ -15,6 +16,7 @@ type batch struct {
 	real  []float32 // (batch, side, side, 3) in [-1,1]
 	conds []portrait.Condition
 	left  sync.WaitGroup // faces that are not there yet
+	fault chan error     // why one of them cannot be made: the first
 }
 
 // feeder prepares batches ahead, many faces at a time: a warped face takes a
@@ -47,7 +49,7 @@ func (f *feeder) start(step int) {
 	f.ready, f.free, f.done = make(chan *batch, ahead+1), make(chan *batch, ahead+1), make(chan struct{})
 	side := f.cfg.Shape.Side
 	for range ahead + 1 {
-		f.free <- &batch{real: make([]float32, f.cfg.Batch*side*side*3), conds: make([]portrait.Condition, f.cfg.Batch)}
+		f.free <- &batch{real: make([]float32, f.cfg.Batch*side*side*3), conds: make([]portrait.Condition, f.cfg.Batch), fault: make(chan error, 1)}
 	}
 	seats := make(chan seat)
 	go f.plan(step, seats, f.ready, f.free, f.done)
@@ -55,7 +57,6 @@ func (f *feeder) start(step int) {
 		go func() {
 			for s := range seats {
 				f.fill(s)
-				s.left.Done()
 			}
 		}()
 	}
@@ -84,8 +85,18 @@ func (f *feeder) plan(step int, seats chan<- seat, ready chan<- *batch, free <-c
 }
 
 // fill makes the face of a place. The numbers that a step itself draws are those
-// of the odd seeds: see train.
+// of the odd seeds: see train. A panic, which would end the process here, is the
+// batch's fault.
 func (f *feeder) fill(s seat) {
+	defer s.left.Done()
+	defer func() {
+		if v := recover(); v != nil {
+			select {
+			case s.fault <- fmt.Errorf("prepare step %d: %v", s.step, v):
+			default:
+			}
+		}
+	}()
 	r := rand.New(rand.NewPCG(f.cfg.Seed, uint64(s.step)<<24|uint64(s.place)<<1))
 	p := f.s.Pick(r)
 	s.conds[s.place] = f.s.Condition(p)
@@ -93,8 +104,9 @@ func (f *feeder) fill(s seat) {
 	f.s.Show(s.real[s.place*size:][:size], p, r)
 }
 
-// next returns the batch of a step; after a rollback it starts anew there.
-func (f *feeder) next(step int) *batch {
+// next returns the batch of a step; after a rollback it starts anew there. The error
+// is that of a face that cannot be made.
+func (f *feeder) next(step int) (*batch, error) {
 	b := <-f.ready
 	if b.step != step {
 		f.stop()
@@ -102,7 +114,13 @@ func (f *feeder) next(step int) *batch {
 		b = <-f.ready
 	}
 	b.left.Wait()
-	return b
+	select {
+	case err := <-b.fault:
+		f.reuse(b)
+		return nil, err
+	default:
+		return b, nil
+	}
 }
 
 // reuse gives a batch back.

@@ -2,8 +2,10 @@ package training
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +30,31 @@ func sampled(t testing.TB, dir string, side, batch int) (*faces.Sampler, TrainCo
 	return faces.NewExpressive(set, c.Augment, c.Express, side), c
 }
 
+// ready is the batch of a step.
+func ready(t testing.TB, f *feeder, step int) *batch {
+	t.Helper()
+	b, err := f.next(step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// TestFeederPanics: faces that panic are the error of their step, and no end of the
+// process; a batch that failed is used again.
+func TestFeederPanics(t *testing.T) {
+	s, c := sampled(t, facestest.WriteAligned(t, 24), 16, 5)
+	s.Faces.Conds = nil
+	f := newFeeder(s, c, 0)
+	defer f.stop()
+	for step := range 9 {
+		b, err := f.next(step)
+		if b != nil || err == nil || !strings.Contains(err.Error(), fmt.Sprintf("prepare step %d: ", step)) || !strings.Contains(err.Error(), "out of range") {
+			t.Fatalf("step %d: %v", step, err)
+		}
+	}
+}
+
 // TestFeederDeterministic: a batch is the same whatever the number of workers
 // and whichever step the feeder began at.
 func TestFeederDeterministic(t *testing.T) {
@@ -37,7 +64,7 @@ func TestFeederDeterministic(t *testing.T) {
 		f := newFeeder(s, c, from)
 		defer f.stop()
 		for step := from; step < 7; step++ {
-			b := f.next(step)
+			b := ready(t, f, step)
 			all = append(all, batch{step: b.step, real: append([]float32(nil), b.real...), conds: append(b.conds[:0:0], b.conds...)})
 			f.reuse(b)
 		}
@@ -61,8 +88,8 @@ func TestFeederDeterministic(t *testing.T) {
 	}
 	f := newFeeder(s, c, 0)
 	defer f.stop()
-	f.reuse(f.next(0))
-	b := f.next(4) // as after a rollback
+	f.reuse(ready(t, f, 0))
+	b := ready(t, f, 4) // as after a rollback
 	same(want[4:5], []batch{{step: b.step, real: b.real, conds: b.conds}})
 }
 
@@ -77,7 +104,7 @@ func BenchmarkFeeder(b *testing.B) {
 	f := newFeeder(s, c, 0)
 	defer f.stop()
 	for step := 0; b.Loop(); step++ {
-		f.reuse(f.next(step))
+		f.reuse(ready(b, f, step))
 	}
 	b.ReportMetric(float64(c.Batch*b.N)/b.Elapsed().Seconds(), "faces/s")
 }

@@ -94,7 +94,10 @@ func train(ctx context.Context, c TrainConfig, store *autodiff.Store, set *faces
 		Progress: report.Progress, Log: desk.log(), Warn: report.Note, Watch: desk.watch.look,
 		Batch: c.Batch, Work: t.common().work(),
 		Step: func(ctx context.Context, step int) (map[string]float64, error) {
-			b := batches.next(step)
+			b, err := batches.next(step)
+			if err != nil {
+				return nil, err
+			}
 			losses, err := t.step(step, b.real, b.conds, rand.New(rand.NewPCG(c.Seed, uint64(step)<<1|1)))
 			if err != nil {
 				return nil, err
