@@ -111,10 +111,7 @@ func train(ctx context.Context, c TrainConfig, store *autodiff.Store, set *faces
 				if err == nil {
 					path := filepath.Join(c.Run, fmt.Sprintf("sample-%06d.png", step+1))
 					err = sheets.do(func() error {
-						if err := draw(context.WithoutCancel(ctx), path, step+1); err != nil {
-							return err
-						}
-						return desk.plot()
+						return errors.Join(draw(context.WithoutCancel(ctx), path, step+1), desk.plot())
 					})
 				}
 				notice(err)
