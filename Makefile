@@ -41,7 +41,8 @@ race:
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
 	CGO_ENABLED=1 $(GO) test -race -run 'Deadline|Steps|Read' ./core/recipe
 	CGO_ENABLED=1 $(GO) test -race -run 'Parallel|Pool|Worker' ./core/kernel
-	CGO_ENABLED=1 $(GO) test -race -run 'Resume|GANStep|Loop' ./core/autodiff
+	CGO_ENABLED=1 $(GO) test -race -run 'Resume|GANStep|Loop|Feed|Lock' ./core/autodiff
+	CGO_ENABLED=1 $(GO) test -race -run 'Feeder|Aside' ./core/portrait/training
 	CGO_ENABLED=1 $(GO) test -race -run 'ConcurrentRuns|LostDevice' ./core/device/gpu
 	CGO_ENABLED=1 $(GO) test -race -run 'TilesAhead' ./core/style
 	CGO_ENABLED=1 $(GO) test -race -run 'Resume|Cancel' ./core/portrait/faces
