@@ -231,21 +231,3 @@ func (a *apprentice) sample(ctx context.Context, step int) error {
 	}
 	return picture.Save(filepath.Join(a.cfg.Run, "samples", fmt.Sprintf("step-%06d.png", step)), sheet)
 }
-
-// shown are the middles of held pictures, from all sources in turn.
-func (c *corpus) shown(count int) []*picture.Picture {
-	const side = 256
-	var all []*picture.Picture
-	for i := 0; len(all) < count; i++ {
-		before := len(all)
-		for f := range c.folders {
-			if held := c.folders[f].held; i < len(held) && len(all) < count {
-				all = append(all, held[i].middle(side))
-			}
-		}
-		if len(all) == before {
-			break
-		}
-	}
-	return all
-}
