@@ -41,6 +41,8 @@ func (t *Tape) scalarLoss(name string, fixed int, value func(x [][]float32) floa
 }
 
 // lossOn is a loss on a device; the zero value is one that runs on the processor.
+// back runs behind value, since nodes run in the order of their making, and may read
+// what value has left: Tape.plan makes sure.
 type lossOn struct {
 	value func(s device.Session, y []float32, x [][]float32) error
 	back  func(s device.Session, k int, dx []float32, x [][]float32, dy []float32) error
@@ -80,7 +82,7 @@ func (t *Tape) acceleratedLoss(name string, fixed int, value func(x [][]float32)
 	}
 	return t.add(spec{name: name, alone: true, accel: on.value,
 		run: func(y []float32, x [][]float32) { y[0] = float32(value(x)) },
-		grad: func(want []bool, x gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
+		grad: func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			out := make([]*gorgonia.Node, len(x))
 			for k := range x {
 				switch {
@@ -89,7 +91,7 @@ func (t *Tape) acceleratedLoss(name string, fixed int, value func(x [][]float32)
 					t.fail("%s: operand %d cannot be trained: give an input or a frozen network's output", name, k)
 					return out
 				default:
-					out[k] = t.add(spec{name: fmt.Sprintf("%s d%d", name, k), shape: sameShape(x[k]), alone: true, accel: onBack(k),
+					out[k] = t.add(spec{name: fmt.Sprintf("%s d%d", name, k), shape: sameShape(x[k]), behind: y, alone: true, accel: onBack(k),
 						run: func(dx []float32, v [][]float32) {
 							back(k, dx, v[:len(in)], v[len(in)][0])
 						}}, append(append([]*gorgonia.Node{}, x...), dy)...)

@@ -70,7 +70,7 @@ func (t *Tape) norm(name string, act kernel.Act, c int, run func(y []float32, x 
 			dz := t.actGrad(act, y, dy)
 			dgamma, dbeta := kernel.Aligned(c), kernel.Aligned(c)
 			out := make([]*gorgonia.Node, len(x))
-			out[0] = t.add(spec{name: "norm dx " + name, shape: sameShape(x[0]),
+			out[0] = t.add(spec{name: "norm dx " + name, shape: sameShape(x[0]), behind: y,
 				run: func(dx []float32, x [][]float32) { back(dx, dgamma, dbeta, x[0], x[1]) },
 				accel: func(s device.Session, dx []float32, x [][]float32) error {
 					return accelBack(s, dx, dgamma, dbeta, x[0], x[1])
@@ -102,7 +102,7 @@ func (t *Tape) batchNormFixed(d *device.Node, x *gorgonia.Node, rows, c int, gam
 			return errors.Join(err, s.ScaleShift(y, x[0], scale, shift, rows, c, d.Act))
 		},
 		grad: func(_ []bool, _ gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
-			return []*gorgonia.Node{t.add(spec{name: "norm fixed dx " + d.Name, shape: sameShape(dy),
+			return []*gorgonia.Node{t.add(spec{name: "norm fixed dx " + d.Name, shape: sameShape(dy), behind: y,
 				run: func(dx []float32, x [][]float32) {
 					kernel.ScaleShift(dx, x[0], nil, scale, zero, rows, c, kernel.ActNone)
 				},
@@ -185,7 +185,7 @@ func (t *Tape) condNorm(d *device.Node, x, style *gorgonia.Node) *gorgonia.Node 
 				s.Norm(y, mean, invstd, x[0], gamma, beta, n, hw, c, true, d.Eps, d.Act))
 		},
 		grad: func(want []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
-			dx := t.add(spec{name: "condnorm dx " + d.Name, shape: sameShape(x[0]),
+			dx := t.add(spec{name: "condnorm dx " + d.Name, shape: sameShape(x[0]), behind: y,
 				run: func(dx []float32, x [][]float32) {
 					kernel.InstanceNormGrad(dx, dgamma, dbeta, x[0], x[1], gamma, mean, invstd, n, hw, c, true)
 				},

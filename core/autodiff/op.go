@@ -38,9 +38,10 @@ type op struct {
 	alone bool // run reads nothing of a Params but its operands and reads
 	reads []float32
 
-	inPlace int       // operand whose memory y may take over when it is dead, or -1
-	side    []float32 // if set, y's memory: filled by an op that y depends on
-	work    float64   // floating-point operations of run; 0: few
+	inPlace int            // operand whose memory y may take over when it is dead, or -1
+	side    []float32      // if set, y's memory: filled by an op that y depends on
+	behind  *gorgonia.Node // reads what this one's op leaves beside its result; no edge of the graph says so
+	work    float64        // floating-point operations of run; 0: few
 
 	in        gorgonia.Nodes
 	delivered []bool // after SymDiff: which operands got a gradient from it
@@ -60,6 +61,7 @@ type spec struct {
 	reads   []float32
 	inPlace int // operand number plus one; zero: never
 	side    []float32
+	behind  *gorgonia.Node
 	work    float64
 }
 
@@ -75,7 +77,7 @@ func (t *Tape) add(s spec, in ...*gorgonia.Node) *gorgonia.Node {
 		}
 	}
 	o := &op{tape: t, name: s.name, shape: s.shape, run: s.run, grad: s.grad, accel: s.accel, alone: s.alone, reads: s.reads, inPlace: s.inPlace - 1,
-		side: s.side, work: s.work, in: slices.Clone(in), args: make([][]float32, len(in))}
+		side: s.side, behind: s.behind, work: s.work, in: slices.Clone(in), args: make([][]float32, len(in))}
 	for _, n := range in {
 		o.types = append(o.types, typeOf(n.Dims()))
 		if n.Dims() == 0 {

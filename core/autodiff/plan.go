@@ -36,10 +36,15 @@ func (t *Tape) plan() error {
 		}
 	}
 	lastUse := map[*gorgonia.Node]int{}
+	done := map[*gorgonia.Node]bool{}
 	for i, n := range sorted {
+		done[n] = true
 		o, ok := n.Op().(*op)
 		if !ok {
 			continue
+		}
+		if o.behind != nil && !done[o.behind] {
+			return fmt.Errorf("run tape: %s would run before %s, whose intermediate results it reads: this is a fault of the tape: report it", o, o.behind.Op())
 		}
 		if len(o.shape) == 0 {
 			t.keep[n] = true

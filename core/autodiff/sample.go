@@ -30,8 +30,8 @@ func (t *Tape) maxPool(x *gorgonia.Node, k, stride int) *gorgonia.Node {
 			}
 			return s.MaxPool(y, there, v[0], n, h, w, c, k, stride)
 		},
-		grad: func(_ []bool, _ gorgonia.Nodes, _, dy *gorgonia.Node) []*gorgonia.Node {
-			return []*gorgonia.Node{t.add(spec{name: "maxpool dx", shape: shape4(n, h, w, c),
+		grad: func(_ []bool, _ gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
+			return []*gorgonia.Node{t.add(spec{name: "maxpool dx", shape: shape4(n, h, w, c), behind: y,
 				run: func(dx []float32, v [][]float32) { kernel.MaxPoolGrad(dx, v[0], idx, n, h, w, c, k, stride) },
 				accel: func(s device.Session, dx []float32, v [][]float32) error {
 					return s.MaxPoolGrad(dx, v[0], there, n, h, w, c, k, stride)

@@ -1,7 +1,9 @@
 package autodiff
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,5 +165,43 @@ func TestPlanSharesMemory(t *testing.T) {
 	}
 	if m := build(true); m > 12*one+4*one+weights {
 		t.Errorf("training needs %d bytes: 12 results of %d, gradients of %d and a few more were expected", m, one, weights)
+	}
+}
+
+// TestBehind: an op that reads what another leaves beside its result runs after it,
+// or the tape does not run; losses, norms and pools say what they read.
+func TestBehind(t *testing.T) {
+	tape := NewTape()
+	x := tape.Input("x", 1, 2, 2, 1)
+	first := tape.Add(x, x)
+	second := tape.Add(first, x)
+	tape.Keep(second)
+	first.Op().(*op).behind = second
+	if err := tape.Run(); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%s would run before %s", first.Op(), second.Op())) {
+		t.Errorf("got error %v", err)
+	}
+
+	g := device.NewGraph("net")
+	g.Output(g.BatchNorm("n", g.MaxPool(g.Conv("c", g.Input("x", device.Shape{C: 1}), kernel.Conv{OutC: 2, KH: 1, KW: 1, Stride: 1}, kernel.ActNone), 2, 2), kernel.ActNone))
+	p := NewParams(g, 1)
+	tape = NewTape()
+	out, err := tape.Apply(g, p, Train, tape.Input("x", 1, 8, 8, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tape.Minimise(tape.Weave(out[0], 2, 4), p); err != nil {
+		t.Fatal(err)
+	}
+	var behind []string
+	for _, n := range tape.nodes {
+		if o, ok := n.Op().(*op); ok && o.behind != nil {
+			behind = append(behind, o.name+" behind "+o.behind.Op().(*op).name)
+		}
+	}
+	if want := []string{"weave d0 behind weave", "norm dx n behind norm n", "maxpool dx behind maxpool"}; !slices.Equal(behind, want) {
+		t.Errorf("%q, want %q", behind, want)
+	}
+	if err := tape.Run(); err != nil {
+		t.Error(err)
 	}
 }
