@@ -3,7 +3,6 @@ package autodiff
 import (
 	"errors"
 	"math"
-	"slices"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -141,9 +140,8 @@ func (t *Tape) Stats(f *gorgonia.Node) *gorgonia.Node {
 		return nil
 	}
 	n, hw, c := s[0], s[1]*s[2], s[3]
-	on := statsOn{n: n, hw: hw, c: c}
 	y := t.add(spec{name: "stats", shape: shape4(n, 1, 2, c), alone: true,
-		accel: func(s device.Session, y []float32, x [][]float32) error { return on.forward(s, y, x[0]) },
+		accel: func(s device.Session, y []float32, x [][]float32) error { return s.Stats(y, x[0], n, hw, c, statsEps) },
 		run: func(y []float32, x [][]float32) {
 			kernel.Parallel(n, 1, func(_, lo, hi int) {
 				for i := lo; i < hi; i++ {
@@ -154,7 +152,9 @@ func (t *Tape) Stats(f *gorgonia.Node) *gorgonia.Node {
 		// dx = dmean/hw + dstd·(x-mean)/(hw·std)
 		grad: func(_ []bool, x gorgonia.Nodes, y, dy *gorgonia.Node) []*gorgonia.Node {
 			return []*gorgonia.Node{t.add(spec{name: "stats dx", shape: sameShape(x[0]), alone: true,
-				accel: func(s device.Session, dx []float32, x [][]float32) error { return on.back(s, dx, x[2]) },
+				accel: func(s device.Session, dx []float32, x [][]float32) error {
+					return s.StatsGrad(dx, x[0], x[1], x[2], n, hw, c)
+				},
 				run: func(dx []float32, x [][]float32) {
 					kernel.Parallel(n*hw, 256, func(_, lo, hi int) {
 						for r := lo; r < hi; r++ {
@@ -170,32 +170,6 @@ func (t *Tape) Stats(f *gorgonia.Node) *gorgonia.Node {
 		}}, f)
 	t.Keep(y)
 	return y
-}
-
-// statsOn computes Stats on a device, from z = (x-mean)/std: std² = mean(x-mean)² + eps, so std = mean((x-mean)·z) +
-// eps/std.
-type statsOn struct {
-	n, hw, c                                 int
-	z, work, mean, inverse, std, ones, zeros []float32
-}
-
-func (o *statsOn) forward(s device.Session, y, x []float32) error {
-	n, hw, c := o.n, o.hw, o.c
-	if o.z == nil {
-		o.z, o.work, o.mean, o.inverse, o.std = make([]float32, n*hw*c), make([]float32, n*hw*c), make([]float32, n*c), make([]float32, n*c), make([]float32, n*c)
-		o.ones, o.zeros = slices.Repeat([]float32{1}, c), make([]float32, c)
-	}
-	return errors.Join(s.Norm(o.z, o.mean, o.inverse, x, o.ones, o.zeros, n, hw, c, false, statsEps, kernel.ActNone),
-		s.Centre(o.work, o.mean, x, n, hw, c), s.ScaleSamples(o.work, o.work, o.z), s.ColumnMeans(o.std, o.work, n, hw, c, true),
-		s.Linear(o.std, o.std, o.inverse, 1, statsEps),
-		s.CopyRows(y, 0, o.mean, 0, n, c, 2*c, c, 1), s.CopyRows(y, c, o.std, 0, n, c, 2*c, c, 1))
-}
-
-// back computes dx = (dstd·z + dmean)/hw.
-func (o *statsOn) back(s device.Session, dx, dy []float32) error {
-	n, hw, c := o.n, o.hw, o.c
-	return errors.Join(s.CopyRows(o.std, 0, dy, c, n, c, c, 2*c, 1), s.GlobalAvgPoolGrad(o.work, o.std, n, hw, c), s.ScaleSamples(dx, o.work, o.z),
-		s.CopyRows(o.std, 0, dy, 0, n, c, c, 2*c, 1), s.Linear(o.std, o.std, nil, 1/float32(hw), 0), s.AddRows(dx, dx, o.std, n, hw, c))
 }
 
 // moments writes the mean and sqrt(variance + statsEps) of each column.

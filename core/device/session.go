@@ -56,6 +56,10 @@ type Session interface {
 	NormRunning(runMean, runVar, mean, invstd []float32, rows, c int, eps, momentum float32) error
 	// NormFold turns running statistics into a scale and a shift.
 	NormFold(scale, shift, gamma, beta, mean, variance []float32, c int, eps float32) error
+	// Stats computes mean and sqrt(variance + eps) of every sample and channel of x (n,hw,c) as y (n,2,c).
+	Stats(y, x []float32, n, hw, c int, eps float32) error
+	// StatsGrad computes dx (n,hw,c) from the result y of Stats and its gradient dy.
+	StatsGrad(dx, x, y, dy []float32, n, hw, c int) error
 	// ScaleShift: shift may be nil, y may be x.
 	ScaleShift(y, x, scale, shift []float32, rows, c int, act kernel.Act) error
 

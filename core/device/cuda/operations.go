@@ -45,6 +45,11 @@ type Operations interface {
 	NormRunning(runMean, runVar, mean, invstd Ptr, rows, c int, eps, momentum float32) Op
 	// NormFold turns running statistics into scale = gamma/sqrt(var+eps), shift = beta - mean·scale, all (c).
 	NormFold(scale, shift, gamma, beta, mean, variance Ptr, c int, eps float32) Op
+	// Stats computes y (n,2,c): mean and sqrt(variance + eps) over the hw pixels of every sample and channel of x
+	// (n,hw,c).
+	Stats(y, x Ptr, n, hw, c int, eps float32) Op
+	// StatsGrad computes dx (n,hw,c) from the result y of Stats and its gradient dy, both (n,2,c).
+	StatsGrad(dx, x, y, dy Ptr, n, hw, c int) Op
 	// ScaleShift computes y = act(x·scale + shift) + residual, scale and shift? (c); in place.
 	ScaleShift(y, x, residual, scale, shift Ptr, rows, c int, act kernel.Act) Op
 

@@ -82,6 +82,12 @@ func kernelCases() []kernelCase {
 		add("moments", []int{n * c, n * c, size}, nil, []int{0, 1}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
 			return o.Moments(p[0], p[1], p[2], n, hw, c, 1e-5, false)
 		})
+		add("stats", []int{2 * n * c, size}, nil, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return o.Stats(p[0], p[1], n, hw, c, 1e-5)
+		})
+		add("stats dx", []int{size, size, 2 * n * c, 2 * n * c}, []int{2}, []int{0}, false, func(o cuda.Operations, p []cuda.Ptr) cuda.Op {
+			return o.StatsGrad(p[0], p[1], p[2], p[3], n, hw, c)
+		})
 		params := func(p []cuda.Ptr) cuda.NormParams {
 			return cuda.NormParams{Mean: p[0], InvStd: p[1], Stats: c, Gamma: p[2], Beta: p[3], Params: c}
 		}

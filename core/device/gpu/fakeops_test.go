@@ -108,23 +108,51 @@ func (o *plainOps) MatMulTN(c, a, b cuda.Ptr, n, k, mm, nn int, alpha float32) c
 
 func (o *plainOps) Moments(mean, invstd, x cuda.Ptr, n, hw, c int, eps float32, std bool) cuda.Op {
 	return o.op("moments", func(m *fake) {
-		mu, sd, v := m.at(mean, n*c), m.at(invstd, n*c), m.at(x, n*hw*c)
-		for i := range n * c {
-			var sum, sq float64
-			for p := range hw {
-				sum += float64(v[(i/c*hw+p)*c+i%c])
+		for i := range n {
+			sd := m.at(invstd.Add(i*c), c)
+			plainMoments(m.at(mean.Add(i*c), c), sd, m.at(x.Add(i*hw*c), hw*c), eps)
+			for j := range sd {
+				if !std {
+					sd[j] = 1 / sd[j]
+				}
 			}
-			sum /= float64(hw)
-			for p := range hw {
-				d := float64(v[(i/c*hw+p)*c+i%c]) - sum
-				sq += d * d
-			}
-			s := math.Sqrt(sq/float64(hw) + float64(eps))
-			if mu[i] = float32(sum); std {
-				sd[i] = float32(s)
-			} else {
-				sd[i] = float32(1 / s)
-			}
+		}
+	})
+}
+
+// plainMoments computes mean and sqrt(variance + eps) of the columns of x.
+func plainMoments(mean, std, x []float32, eps float32) {
+	c := len(mean)
+	hw := float64(len(x) / c)
+	for j := range c {
+		var sum, sq float64
+		for p := j; p < len(x); p += c {
+			sum += float64(x[p])
+		}
+		sum /= hw
+		for p := j; p < len(x); p += c {
+			d := float64(x[p]) - sum
+			sq += d * d
+		}
+		mean[j], std[j] = float32(sum), float32(math.Sqrt(sq/hw+float64(eps)))
+	}
+}
+
+func (o *plainOps) Stats(y, x cuda.Ptr, n, hw, c int, eps float32) cuda.Op {
+	return o.op("stats", func(m *fake) {
+		for i := range n {
+			to := m.at(y.Add(2*i*c), 2*c)
+			plainMoments(to[:c], to[c:], m.at(x.Add(i*hw*c), hw*c), eps)
+		}
+	})
+}
+
+func (o *plainOps) StatsGrad(dx, x, y, dy cuda.Ptr, n, hw, c int) cuda.Op {
+	return o.op("stats dx", func(m *fake) {
+		to, v, stats, d := m.at(dx, n*hw*c), m.at(x, n*hw*c), m.at(y, 2*n*c), m.at(dy, 2*n*c)
+		for i := range to {
+			k := i/(hw*c)*2*c + i%c
+			to[i] = (d[k] + d[k+c]*(v[i]-stats[k])/stats[k+c]) / float32(hw)
 		}
 	})
 }

@@ -42,6 +42,18 @@ func (s *session) NormFold(scale, shift, gamma, beta, mean, variance []float32, 
 	})
 }
 
+func (s *session) Stats(y, x []float32, n, hw, c int, eps float32) error {
+	return s.launch([][]float32{y}, [][]float32{x}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.Stats(y[0], x[0], n, hw, c, eps)}
+	})
+}
+
+func (s *session) StatsGrad(dx, x, y, dy []float32, n, hw, c int) error {
+	return s.launch([][]float32{dx}, [][]float32{x, y, dy}, func(y, x []cuda.Ptr) []cuda.Op {
+		return []cuda.Op{s.ops.StatsGrad(y[0], x[0], x[1], x[2], n, hw, c)}
+	})
+}
+
 // Centre is a norm that divides by nothing.
 func (s *session) Centre(y, mean, x []float32, n, hw, c int) error {
 	ones, zeros, err := s.constants(n * c)
