@@ -37,12 +37,7 @@ func (t Target) ActivateGrad(dx, y, dy Ptr, n int, act kernel.Act) Op {
 
 // Linear computes y = alpha·a + beta·b, b?; in place on either.
 func (t Target) Linear(y, a, b Ptr, n int, alpha, beta float32) Op {
-	return t.LinearBy(y, a, b, n, alpha, beta, 0)
-}
-
-// LinearBy is Linear with both factors multiplied by the float32 at by, on the device.
-func (t Target) LinearBy(y, a, b Ptr, n int, alpha, beta float32, by Ptr) Op {
-	return single("linear", "linear", n, y, a, b, n, alpha, beta, by)
+	return single("linear", "linear", n, y, a, b, n, alpha, beta)
 }
 
 // ScaleSamples computes y[i] = x[i]·weights[i/one], n values in all; in place.
@@ -66,16 +61,6 @@ func (t Target) CopyRows(y, x Ptr, rows, width, yStride, xStride, repeat int) Op
 	o := Op{Name: "copy"}
 	o.launch("copy_rows", blocksFor(rows*width, 256), [3]int{256, 1, 1}, 0, y, x, rows, width, yStride, xStride, repeat)
 	return o
-}
-
-// ToHalf converts n float32 to float16 or, with BF16, bfloat16.
-func (t Target) ToHalf(y, x Ptr, n int, p Precision) Op {
-	return single("to half", "to_half", n, y, x, n, p == BF16)
-}
-
-// FromHalf converts back.
-func (t Target) FromHalf(y, x Ptr, n int, p Precision) Op {
-	return single("from half", "from_half", n, y, x, n, p == BF16)
 }
 
 // Shift moves the pictures x (n,h,w,c) down and right by sign·by (n,2) whole pixels; what comes in is 0.

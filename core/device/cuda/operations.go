@@ -59,8 +59,6 @@ type Operations interface {
 	ActivateGrad(dx, y, dy Ptr, n int, act kernel.Act) Op
 	// Linear computes y = alpha·a + beta·b, b?; in place on either. Add, Scale and AXPY are cases of it.
 	Linear(y, a, b Ptr, n int, alpha, beta float32) Op
-	// LinearBy is Linear with both factors multiplied by the float32 at by, on the device.
-	LinearBy(y, a, b Ptr, n int, alpha, beta float32, by Ptr) Op
 	// ScaleSamples computes y[i] = x[i]·weights[i/one], n values in all; in place.
 	ScaleSamples(y, x, weights Ptr, n, one int) Op
 	// Fill sets n values.
@@ -72,9 +70,6 @@ type Operations interface {
 	// CopyRows copies rows of width values from x, xStride values apart, to y, yStride apart; row r comes
 	// from row r/repeat of x. Concat, Split, Planes and slices of channels are made of it.
 	CopyRows(y, x Ptr, rows, width, yStride, xStride, repeat int) Op
-	// ToHalf and FromHalf convert between float32 and float16 (BF16: bfloat16), n values.
-	ToHalf(y, x Ptr, n int, p Precision) Op
-	FromHalf(y, x Ptr, n int, p Precision) Op
 
 	// MaxPool, AvgPool and their gradients are those of package kernel; idx? (int32) only for MaxPool.
 	MaxPool(y, idx, x Ptr, n, h, w, c, k, stride int) Op
@@ -89,8 +84,6 @@ type Operations interface {
 	ResizeNearestGrad(dx, dy Ptr, n, h, w, c, factor int) Op
 	ResizeBilinear(y, x Ptr, n, h, w, c, oh, ow int) Op
 	ResizeBilinearGrad(dx, dy Ptr, n, h, w, c, oh, ow int) Op
-	Pad(y, x Ptr, n, h, w, c, pad int, mode kernel.PadMode) Op
-	PadGrad(dx, dy Ptr, n, h, w, c, pad int, mode kernel.PadMode) Op
 
 	// Shift, Cut and Tone are the augmentations of package autodiff; by holds k values a sample. Gradients:
 	// Shift with sign -1, Cut itself, Tone with offset false.

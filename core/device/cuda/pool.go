@@ -1,7 +1,5 @@
 package cuda
 
-import "github.com/atelier-engine/atelier/core/kernel"
-
 // pooled is the size of a pooled axis.
 func pooled(n, k, stride int) int {
 	if n < k {
@@ -55,16 +53,4 @@ func (t Target) ResizeBilinear(y, x Ptr, n, h, w, c, oh, ow int) Op {
 func (t Target) ResizeBilinearGrad(dx, dy Ptr, n, h, w, c, oh, ow int) Op {
 	countable("resize bilinear gradient", n*oh*ow*c)
 	return single("resize bilinear gradient", "resize_bilinear_grad", n*h*w*c, dx, dy, n, h, w, c, oh, ow)
-}
-
-// Pad continues x (n,h,w,c) by pad pixels on every side.
-func (t Target) Pad(y, x Ptr, n, h, w, c, pad int, mode kernel.PadMode) Op {
-	return single("pad", "pad", n*(h+2*pad)*(w+2*pad)*c, y, x, n, h, w, c, pad, int(borderOf(mode)))
-}
-
-// PadGrad computes dx (n,h,w,c) from dy (n,h+2·pad,w+2·pad,c).
-func (t Target) PadGrad(dx, dy Ptr, n, h, w, c, pad int, mode kernel.PadMode) Op {
-	o := Op{Name: "pad gradient"}
-	o.launch("fold", blocksFor(n*h*w*c, 256), [3]int{256, 1, 1}, 0, dx, dy, n, h, w, c, pad, 1, int(borderOf(mode)))
-	return o
 }

@@ -245,19 +245,12 @@ func (o *plainOps) ActivateGrad(dx, y, dy cuda.Ptr, n int, act kernel.Act) cuda.
 }
 
 func (o *plainOps) Linear(y, a, b cuda.Ptr, n int, alpha, beta float32) cuda.Op {
-	return o.LinearBy(y, a, b, n, alpha, beta, 0)
-}
-
-func (o *plainOps) LinearBy(y, a, b cuda.Ptr, n int, alpha, beta float32, by cuda.Ptr) cuda.Op {
 	return o.op("linear", func(m *fake) {
-		to, u, v, s := m.at(y, n), m.at(a, n), m.at(b, n), float32(1)
-		if by != 0 {
-			s = m.at(by, 1)[0]
-		}
+		to, u, v := m.at(y, n), m.at(a, n), m.at(b, n)
 		for i := range to {
-			r := s * alpha * u[i]
+			r := alpha * u[i]
 			if v != nil {
-				r += s * beta * v[i]
+				r += beta * v[i]
 			}
 			to[i] = r
 		}

@@ -13,10 +13,8 @@ KERNEL(256) activation_grad(float *dx, const float *y, const float *dy, int n, i
     each(dx, n, [=](int i) { return activate_grad(y[i], dy[i], act); });
 }
 
-// y = (alpha·a + beta·b)·by; b? and by?, one value, may be null; y may be a or b.
-KERNEL(256) linear(float *y, const float *a, const float *b, int n, float alpha, float beta, const float *by) {
-    float f = by ? *by : 1.0f;
-    alpha *= f, beta *= f;
+// y = alpha·a + beta·b; b? may be null; y may be a or b.
+KERNEL(256) linear(float *y, const float *a, const float *b, int n, float alpha, float beta) {
     each(y, n, [=](int i) { return b ? alpha * a[i] + beta * b[i] : alpha * a[i]; });
 }
 
@@ -50,15 +48,6 @@ KERNEL(256) ema(const unsigned long long *list, float by) {
     float *avg = r[0];
     const float *w = r[1];
     each(avg, r.values(), [=](int i) { return avg[i] + by * (w[i] - avg[i]); });
-}
-
-// float32 to float16 or, with brain, bfloat16.
-KERNEL(256) to_half(unsigned short *y, const float *x, int n, int brain) {
-    each(y, n, [=](int i) { return (unsigned short)(brain ? Brain::pack(x[i], 0) : Half::pack(x[i], 0)); });
-}
-
-KERNEL(256) from_half(float *y, const unsigned short *x, int n, int brain) {
-    each(y, n, [=](int i) { return brain ? Brain::unpack(x[i]) : Half::unpack(x[i]); });
 }
 
 // One step of Adam (Kingma and Ba, 2015), with g scaled by min(1, clip/sqrt(*norm_sq)) if clip > 0; list (w, m, v, g):

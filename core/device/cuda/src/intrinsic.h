@@ -73,14 +73,12 @@ struct Half {
         __half2 h = __floats2half2_rn(lo, hi);
         return *(uint32_t *)&h;
     }
-    static __device__ __forceinline__ float unpack(uint16_t v) { return __half2float(*(__half *)&v); }
 };
 struct Brain {
     static __device__ __forceinline__ uint32_t pack(float lo, float hi) {
         __nv_bfloat162 h = __floats2bfloat162_rn(lo, hi);
         return *(uint32_t *)&h;
     }
-    static __device__ __forceinline__ float unpack(uint16_t v) { return __bfloat162float(*(__nv_bfloat16 *)&v); }
 };
 
 #ifdef TENSOR_CORES

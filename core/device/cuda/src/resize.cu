@@ -70,13 +70,3 @@ KERNEL(256) resize_bilinear_grad(float *dx, const float *dy, int n, int h, int w
         return v;
     });
 }
-
-// y (n,h+2·margin,w+2·margin,c): x continued by its border.
-KERNEL(256) pad(float *y, const float *x, int n, int h, int w, int c, int margin, int border) {
-    int oh = h + 2 * margin, ow = w + 2 * margin;
-    each(y, n * oh * ow * c, [=](int i) {
-        int k = i % c, p = i / c, s = p / ow / oh;
-        int row = border_index(p / ow % oh - margin, h, border), column = border_index(p % ow - margin, w, border);
-        return row < 0 || column < 0 ? 0.0f : x[((s * h + row) * w + column) * c + k];
-    });
-}
