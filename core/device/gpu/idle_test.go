@@ -51,14 +51,7 @@ func (m *idle) launch(*cuda.Launch, cuda.Ptr, stream) error { m.launches++; retu
 // time. The copies are those of the first step too.
 func BenchmarkHost(b *testing.B) {
 	m := &idle{}
-	card, err := newCard("gpu", func() (driver, error) { return m, nil }, func(a about, p device.Precision) (cuda.Operations, []*module) {
-		t := cuda.Target{Major: a.major, SMs: a.processors, Shared: a.shared}
-		var all []*module
-		for _, mod := range t.Modules() {
-			all = append(all, &module{ptx: mod.PTX, kernels: mod.Kernels})
-		}
-		return t, all
-	})
+	card, err := newCard("gpu", func() (driver, error) { return m, nil }, kernelsFor)
 	if err != nil {
 		b.Fatal(err)
 	}

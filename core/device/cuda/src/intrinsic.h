@@ -13,11 +13,17 @@ extern __shared__ float4 dynamic_shared[];
 #endif
 
 // cp.async: copies 16 or 4 bytes from global to shared memory while the program goes on, or clears them if
-// keep is false; src must be a valid address even then. Before 8.0 the copy is done at once.
+// keep is false; src must be a valid address even then. cg passes the first cache by, ca fills it. Before 8.0 the
+// copy is done at once.
+#define COPY_ASYNC(cache, bytes)                                                                              \
+    asm volatile("cp.async." #cache ".shared.global [%0], [%1], " #bytes ", %2;" ::"r"(                       \
+                     (unsigned)__cvta_generic_to_shared(dst)),                                                \
+                 "l"(src), "r"(keep ? bytes : 0)                                                              \
+                 : "memory")
+
 static __device__ __forceinline__ void copy16(float *dst, const float *src, bool keep) {
 #ifdef TENSOR_CORES
-    unsigned to = (unsigned)__cvta_generic_to_shared(dst);
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(src), "r"(keep ? 16 : 0) : "memory");
+    COPY_ASYNC(cg, 16);
 #else
     *(float4 *)dst = keep ? *(const float4 *)src : make_float4(0, 0, 0, 0);
 #endif
@@ -26,8 +32,7 @@ static __device__ __forceinline__ void copy16(float *dst, const float *src, bool
 // The same through the first cache, for what neighbours will read again.
 static __device__ __forceinline__ void copy16_cached(float *dst, const float *src, bool keep) {
 #ifdef TENSOR_CORES
-    unsigned to = (unsigned)__cvta_generic_to_shared(dst);
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(src), "r"(keep ? 16 : 0) : "memory");
+    COPY_ASYNC(ca, 16);
 #else
     copy16(dst, src, keep);
 #endif
@@ -35,8 +40,7 @@ static __device__ __forceinline__ void copy16_cached(float *dst, const float *sr
 
 static __device__ __forceinline__ void copy4(float *dst, const float *src, bool keep) {
 #ifdef TENSOR_CORES
-    unsigned to = (unsigned)__cvta_generic_to_shared(dst);
-    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(to), "l"(src), "r"(keep ? 4 : 0) : "memory");
+    COPY_ASYNC(ca, 4);
 #else
     *dst = keep ? *src : 0.0f;
 #endif

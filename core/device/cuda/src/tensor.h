@@ -26,6 +26,20 @@ template <int BM, int BN, int WM, int WN> struct TensorTile {
                 #pragma unroll
                 for (int e = 0; e < 4; e++) d[i][j][e] = 0;
     }
+    // Adds the products of A's fragments, rounded to TF32, with those of B at depth k.
+    template <bool SWAPPED> DEVICE void multiply(const uint32_t (&a)[MT][4], const float *B, int k) {
+        uint32_t b[NT][2];
+        #pragma unroll
+        for (int j = 0; j < NT; j++) {
+            fragment_b<SWAPPED>(b[j], B, stride_b, k, n + 8 * j);
+            #pragma unroll
+            for (int e = 0; e < 2; e++) b[j][e] = to_tf32(__uint_as_float(b[j][e]));
+        }
+        #pragma unroll
+        for (int i = 0; i < MT; i++)
+            #pragma unroll
+            for (int j = 0; j < NT; j++) mma_tf32(d[i][j], a[i], b[j]);
+    }
     // Results go through shared memory, 16 rows of a warp at a time, so that they leave in long runs.
     template <class Out> DEVICE void store(const Out &out, const int *pixels, float *memory) const {
         const int columns = BN / WN, stride = columns + 8;
@@ -53,23 +67,14 @@ template <int BM, int BN, int WM, int WN, bool SWAPPED> struct Tf32 : TensorTile
     DEVICE void add(const float *A, const float *B) {
         #pragma unroll
         for (int k = 0; k < 16; k += 8) {
-            uint32_t a[Tile::MT][4], b[Tile::NT][2];
+            uint32_t a[Tile::MT][4];
             #pragma unroll
             for (int i = 0; i < Tile::MT; i++) {
                 load_matrices(a[i], A + (this->m + 16 * i + (this->lane & 15)) * this->stride_a + k + (this->lane >> 4) * 4);
                 #pragma unroll
                 for (int e = 0; e < 4; e++) a[i][e] = to_tf32(__uint_as_float(a[i][e]));
             }
-            #pragma unroll
-            for (int j = 0; j < Tile::NT; j++) {
-                fragment_b<SWAPPED>(b[j], B, this->stride_b, k, this->n + 8 * j);
-                #pragma unroll
-                for (int e = 0; e < 2; e++) b[j][e] = to_tf32(__uint_as_float(b[j][e]));
-            }
-            #pragma unroll
-            for (int i = 0; i < Tile::MT; i++)
-                #pragma unroll
-                for (int j = 0; j < Tile::NT; j++) mma_tf32(this->d[i][j], a[i], b[j]);
+            this->template multiply<SWAPPED>(a, B, k);
         }
     }
 };

@@ -9,23 +9,14 @@ template <int BM, int BN, int WM, int WN> struct Tf32Columns : TensorTile<BM, BN
     DEVICE void add(const float *A, const float *B) {
 #pragma unroll
         for (int k = 0; k < 16; k += 8) {
-            uint32_t a[Tile::MT][4], b[Tile::NT][2];
+            uint32_t a[Tile::MT][4];
 #pragma unroll
             for (int i = 0; i < Tile::MT; i++) {
                 const float *p = A + (k + (this->lane & 3)) * this->stride_a + this->m + 16 * i + (this->lane >> 2);
 #pragma unroll
                 for (int e = 0; e < 4; e++) a[i][e] = to_tf32(p[(e >> 1) * 4 * this->stride_a + (e & 1) * 8]);
             }
-#pragma unroll
-            for (int j = 0; j < Tile::NT; j++) {
-                fragment_b<false>(b[j], B, this->stride_b, k, this->n + 8 * j);
-#pragma unroll
-                for (int e = 0; e < 2; e++) b[j][e] = to_tf32(__uint_as_float(b[j][e]));
-            }
-#pragma unroll
-            for (int i = 0; i < Tile::MT; i++)
-#pragma unroll
-                for (int j = 0; j < Tile::NT; j++) mma_tf32(this->d[i][j], a[i], b[j]);
+            this->template multiply<false>(a, B, k);
         }
     }
     template <class Out> DEVICE void store(const Out &out) const {
